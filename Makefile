@@ -40,7 +40,6 @@ coverage: setup  ## tests with line coverage of ingestion and lib (at least 90 %
 	@$(BIN)/python -m pytest --cov --cov-report=term-missing $(ARGS)
 
 spark: $(VENV)/.installed-spark  ## the same models on local Spark (needs Java 17 or newer)
-	@command -v java >/dev/null || { echo "make spark: no java found; install Java 17 or newer" >&2; exit 1; }
 	@$(BIN)/python -m pytest -m spark $(ARGS)
 
 bench: setup  ## time and memory against plain DuckDB, polars and pandas
@@ -61,8 +60,9 @@ clean:  ## remove .venv, caches and the demo's data
 # The stamp is written last, so an interrupted set-up is simply made again.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Tieout needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Tieout needs Python 3.11 or newer; '$(PYTHON)' is" `$(PYTHON) -V 2>&1` >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Tieout needs Python 3.11 or newer; '$(PYTHON)' is not" >&2; exit 1; }
+	@echo "Making $(VENV) from requirements.lock (once, about a minute) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "$(PYTHON) cannot make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@awk '/^uv==/ {p=1} p {print} p && !/\\$$/ {exit}' requirements.lock > $(VENV)/uv.txt
@@ -73,5 +73,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 $(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
+	@command -v java >/dev/null || { echo "make spark: no java found; install Java 17 or newer" >&2; exit 1; }
+	@echo "Adding Spark to $(VENV) (once, about a minute) ..." >&2
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --require-hashes --compile-bytecode -r requirements-spark.lock
 	@touch $@
