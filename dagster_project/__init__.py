@@ -1,0 +1,1 @@
+"""What runs. Empty on purpose: a dashboard must be able to use `lib` without loading Dagster."""

@@ -1,0 +1,1 @@
+"""Plain Python that does the work; never imports Dagster."""

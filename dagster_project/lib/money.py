@@ -1,0 +1,26 @@
+"""Exact money for people to read; figures are computed in SQL, here they are only written down."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal | None, places: Decimal = CENT) -> Decimal:
+    """The booked amount: half away from zero, never `-0.00`."""
+    rounded = (amount or Decimal(0)).quantize(places, rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def show(amount: Decimal | None, currency_code: str | None = None) -> str:
+    """`1,234.50 EUR`: thousands separated, two decimals, the currency behind."""
+    text = f"{cents(amount):,.2f}"
+    return f"{text} {currency_code}" if currency_code else text
+
+
+def ratio(part: int | Decimal, whole: int | Decimal, *, empty: Decimal) -> Decimal:
+    """A share between 0 and 1 to six places; `empty` when there is no whole."""
+    if not whole:
+        return empty
+    return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)

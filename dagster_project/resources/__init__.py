@@ -1,0 +1,1 @@
+"""Connections and settings: the only place that knows where things are."""

@@ -1,0 +1,66 @@
+"""One place that reads the environment; everybody else is handed what it needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_FILE = "tieout.toml"
+DEMO_MARKER = "DEMO.json"
+
+
+def nearest_project(start: Path) -> Path | None:
+    """The nearest folder, upward from `start`, that holds a tieout.toml."""
+    for folder in (start, *start.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    return None
+
+
+class Settings(BaseSettings):
+    """What an installation may set, each as TIEOUT_<NAME>.
+
+    Attributes: home (all files), project (the folder of tieout.toml), engine, threads,
+        memory_limit (of the engine, as `4GB`; empty: the engine's own), store_url.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TIEOUT_", extra="ignore", frozen=True)
+
+    home: Path | None = None
+    project: Path | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    threads: int = min(4, os.cpu_count() or 1)
+    memory_limit: str = ""
+    store_url: str = ""
+
+    @field_validator("threads")
+    @classmethod
+    def _at_least_one_thread(cls, value: int) -> int:
+        if value < 1:
+            raise ValueError("must be 1 or more")
+        return value
+
+    def find_project(self, start: Path) -> Path | None:
+        """The project folder: as set, else the nearest one upward, else the demo of this home."""
+        if self.project:
+            return self.project.resolve()
+        found = nearest_project(start.resolve())
+        if found:
+            return found
+        demo = self.find_home(start) / "demo"
+        return demo if (demo / PROJECT_FILE).is_file() else None
+
+    def find_home(self, start: Path) -> Path:
+        """Where all files go: as set, else `.tieout` in the project, else `.tieout` here."""
+        if self.home:
+            return self.home.resolve()
+        project = self.project or nearest_project(start.resolve())
+        return (project or start).resolve() / ".tieout"
+
+    def find_store_url(self, start: Path) -> str:
+        """The control store: as set, else one SQLite file under home."""
+        return self.store_url or f"sqlite:///{self.find_home(start) / 'store' / 'tieout.db'}"
