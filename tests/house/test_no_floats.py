@@ -1,0 +1,80 @@
+"""Money and quantities are exact: no binary fraction in contracts, models or the code around."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from tests.house import tree
+
+FLOAT_TYPE = re.compile(r"\b(float\d?|double|real)\b", re.IGNORECASE)
+
+
+def test_contracts_know_no_floats() -> None:
+    exact = re.compile(r"text|integer|date|timestamp|boolean|decimal\(\d+, ?\d+\)")
+    astray = [
+        f"{name}.{column['name']}: {column['type']}"
+        for name, contract in tree.contracts().items()
+        for column in contract["columns"]
+        if not exact.fullmatch(str(column["type"]))
+    ]
+    tree.assert_none(astray)
+    assert tree.contracts()
+
+
+def test_models_declare_no_floats() -> None:
+    astray = [
+        f"{model.name}.{name}"
+        for model in tree.models()
+        for name, column in model.columns.items()
+        if FLOAT_TYPE.search(str(column.get("data_type") or ""))
+    ]
+    tree.assert_none(astray)
+
+
+def test_sql_casts_to_no_floats() -> None:
+    astray = [
+        hit
+        for path in tree.sql_files()
+        for hit in tree.find_words(path, FLOAT_TYPE, tree.without_comments(tree.read(path)))
+    ]
+    tree.assert_none(astray)
+
+
+def test_sql_divides_only_through_macros() -> None:
+    # `/` on decimals gives a double in DuckDB and another scale in Spark.
+    slash = re.compile(r"[\w)]\s*/\s*[\w(]")
+    astray = [
+        hit
+        for path in tree.sql_files("dbt/models")
+        for hit in tree.find_words(path, slash, _without_strings(tree.read(path)))
+    ]
+    tree.assert_none(astray)
+
+
+def _without_strings(sql: str) -> str:
+    return re.sub(r"'[^'\n]*'", "''", tree.without_comments(sql))
+
+
+def test_python_makes_no_floats() -> None:
+    # Seconds for people and the statistics of churn are no money.
+    free = re.compile(r"dagster_project/lib/churn/.*")
+    astray = [
+        f"{tree.relative(path)}:{node.lineno}"
+        for path in tree.python_files("ingestion", "dagster_project", "dashboards")
+        if not free.fullmatch(tree.relative(path))
+        for node in ast.walk(tree.parse(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("float", "np.float64")
+    ]
+    tree.assert_none(astray)
+
+
+def test_decimals_are_not_taken_through_pandas() -> None:
+    # .df() turns DECIMAL into float64; Arrow keeps it.
+    astray = [
+        f"{tree.relative(path)}:{node.lineno}"
+        for path in tree.python_files("ingestion", "dagster_project", "dashboards")
+        for node in ast.walk(tree.parse(path))
+        if isinstance(node, ast.Attribute) and node.attr in ("df", "fetchdf", "fetch_df")
+    ]
+    tree.assert_none(astray)
