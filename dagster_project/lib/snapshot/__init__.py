@@ -9,7 +9,7 @@ from dagster_project.lib.snapshot.history import (
     rollback,
     verify,
 )
-from dagster_project.lib.snapshot.manifest import Manifest, Provenance, TableInfo, TableSpec
+from dagster_project.lib.snapshot.manifest import Manifest, Provenance, TableInfo
 from dagster_project.lib.snapshot.publish import (
     commit,
     current_id,
@@ -28,7 +28,6 @@ __all__ = [
     "TableCheck",
     "TableDiff",
     "TableInfo",
-    "TableSpec",
     "commit",
     "current_id",
     "diff",

@@ -15,15 +15,6 @@ ID_LENGTH = 16
 
 
 @dataclass(frozen=True)
-class TableSpec:
-    """A table to publish: its name, where it stands in the warehouse, and its key columns."""
-
-    name: str
-    relation: str
-    key: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class TableInfo:
     """A published table: rows, hash, key, and per currency the sum of each amount column."""
 

@@ -21,11 +21,11 @@ from dagster_project.lib.snapshot.manifest import (
     Manifest,
     Provenance,
     TableInfo,
-    TableSpec,
     hash_file,
     make_snapshot_id,
     read_manifest,
 )
+from dagster_project.lib.warehouse import TableSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,1 @@
+"""The control catalogue, the score against the answer key, and findings done over again."""
