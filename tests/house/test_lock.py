@@ -64,7 +64,7 @@ def test_a_lock_names_no_host(lock: str) -> None:
     assert "://" not in tree.read(tree.ROOT / lock)
 
 
-@pytest.mark.parametrize(("lock", "extra"), zip(LOCKS, ("dev", "spark"), strict=True))
+@pytest.mark.parametrize(("lock", "extra"), list(zip(LOCKS, ("dev", "spark"), strict=True)))
 def test_a_lock_holds_what_the_project_asks_for(lock: str, extra: str) -> None:
     locked = pins(lock)
     astray = [

@@ -23,6 +23,13 @@ ENDINGS = {
     "_code": r"text|string|varchar",
     "_type": r"text|string|varchar",
 }
+FAMILIES = {
+    "bil": "billing",
+    "dq": "data_quality",
+    "ord": "orders",
+    "rat": "rating",
+    "usg": "usage",
+}
 CONTROL_NAME = re.compile(r"ctl_([a-z]{2,3})_(\d{2})__[a-z0-9_]+")
 
 
@@ -88,8 +95,8 @@ def test_file_id_and_page_of_a_control_agree() -> None:
         wanted = f"{found[1].upper()}-{found[2]}" if found else "ctl_<family>_<nn>__<words>"
         if (control.config.get("meta") or {}).get("control_id") != wanted:
             astray.append(f"{control.name}: config.meta.control_id is not {wanted}")
-        if found and control.path.parent.name != found[1]:
-            astray.append(f"{control.name} lies in {control.path.parent.name}/, not {found[1]}/")
+        if found and control.path.parent.name != FAMILIES.get(found[1]):
+            astray.append(f"{control.name} lies in {control.path.parent.name}/")
         page = tree.ROOT / "docs" / "controls" / f"{wanted.lower().replace('-', '_')}.md"
         if not page.is_file():
             astray.append(f"{control.name}: no page {tree.relative(page)}")
