@@ -1,0 +1,29 @@
+{# Money in SQL: exact, half away from zero, rounded once. Inside an expression amounts are whole micro-units
+   (1 is 0.000001), in tables decimal(18, 6). See docs/decisions/0002-money.md. #}
+
+{# quantity * price / unit for non-negative whole numbers, rounded half up to a multiple of step_micros
+   (1 is six decimals, 10000 is cents). Quantity and unit share a scale; price and result are micro-units.
+   The product is taken in wide integers: it cannot overflow for any quantity a bill can hold. #}
+{% macro ratio_micros(quantity, price_micros, unit, step_micros) %}
+cast(
+    {{ integer_divide(
+        "2 * " ~ wide_integer(quantity) ~ " * " ~ price_micros ~ " + " ~ wide_integer(unit) ~ " * " ~ step_micros,
+        "2 * " ~ wide_integer(unit) ~ " * " ~ step_micros
+    ) }} * {{ step_micros }} as bigint
+)
+{% endmacro %}
+
+{# Micro-units of an amount, and back. #}
+{% macro to_micros(amount_expr) %}cast({{ amount_expr }} * 1000000 as bigint){% endmacro %}
+{% macro from_micros(micros_expr) %}cast(cast({{ micros_expr }} as decimal(18, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)){% endmacro %}
+
+{# An amount as every table stores it. #}
+{% macro amount(expr) %}cast({{ expr }} as decimal(18, 6)){% endmacro %}
+
+{# An amount rounded half away from zero to cents. #}
+{% macro to_cents(expr) %}cast(cast({{ expr }} as decimal(18, 2)) as decimal(18, 6)){% endmacro %}
+
+{# A share of an amount, rounded half away from zero to the decimals given. #}
+{% macro share_of(amount_expr, ratio_expr, decimals=6) %}
+cast(round(cast({{ amount_expr }} as decimal(28, 6)) * cast({{ ratio_expr }} as decimal(9, 6)), {{ decimals }}) as decimal(18, 6))
+{% endmacro %}

@@ -1,0 +1,21 @@
+{# The window that a run reconciles: whole local months. The dates carry a mark, so that the by_period
+   materialization can run the same statement for a part of the window. #}
+
+{% macro window_from() %}cast('{{ var("period_from") }}' as date /* from */){% endmacro %}
+
+{% macro window_to() %}cast('{{ first_day_after() }}' as date /* to */){% endmacro %}
+
+{% macro first_day_after() %}
+  {%- set through = modules.datetime.date.fromisoformat(var("period_through")) -%}
+  {%- set after = (through.replace(day=28) + modules.datetime.timedelta(days=4)).replace(day=1) -%}
+  {{- return(after.isoformat()) -}}
+{% endmacro %}
+
+{# Whether a local day or month lies in the window. #}
+{% macro in_window(column) %}{{ column }} >= {{ window_from() }} and {{ column }} < {{ window_to() }}{% endmacro %}
+
+{# First day of the month of a date. #}
+{% macro month_of(date_expr) %}cast(date_trunc('month', {{ date_expr }}) as date){% endmacro %}
+
+{# End of an open interval. #}
+{% macro open_end(date_expr) %}coalesce({{ date_expr }}, cast('9999-12-31' as date)){% endmacro %}

@@ -1,0 +1,109 @@
+-- legitimate differences, each with its evidence: they explain a part of the bridge and are no findings
+with
+
+owned as (
+    select
+        event_month as billing_month, coalesce(account_id, '') as account_id, 'usage' as revenue_stream, step_code,
+        listed_reason as item_type, record_no as item_key, step_micros as item_micros,
+        coalesce(left_record_id, rated_usage_id) as evidence
+    from {{ ref('int_usage__owned_amounts') }}
+    where control_id is null
+),
+
+other_months as (
+    select
+        event_month as billing_month, account_id, 'usage' as revenue_stream, 'timing' as step_code,
+        'billed in another month' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        charge_micros as item_micros, rated_usage_id as evidence
+    from {{ ref('int_usage__billing_exceptions') }}
+    where exception_type = 'other_month'
+    union all
+    select
+        billed_month as billing_month, account_id, 'usage' as revenue_stream, 'timing' as step_code,
+        'billed here for another month' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        -charge_micros as item_micros, rated_usage_id as evidence
+    from {{ ref('int_usage__billing_exceptions') }}
+    where exception_type = 'other_month'
+),
+
+not_due as (
+    select
+        event_month as billing_month, account_id, 'usage' as revenue_stream, 'timing' as step_code,
+        'due in a later bill run' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        charge_micros as item_micros, rated_usage_id as evidence
+    from {{ ref('int_usage__billing_exceptions') }}
+    where exception_type = 'not_yet_due'
+),
+
+line_rounding as (
+    select
+        billed_month as billing_month, account_id, 'usage' as revenue_stream, 'invoicing' as step_code,
+        'rounding to the invoice line' as item_type, invoice_line_id as item_key,
+        linked_micros - line_micros as item_micros, invoice_line_id as evidence
+    from {{ ref('int_usage__usage_lines') }}
+    where abs(linked_micros - line_micros) <= 5000 and linked_count > 0
+    union all
+    select
+        billing_month, account_id, 'usage' as revenue_stream, 'invoicing' as step_code,
+        'rounding to the invoice line' as item_type,
+        concat(subscription_id, '|', service_code) as item_key,
+        exact_micros - expected_micros as item_micros, invoice_line_ids as evidence
+    from {{ ref('int_usage__aggregate_comparison') }}
+),
+
+entitlements as (
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'not_in_billing' as step_code,
+        case when account_type in ('staff', 'test') then 'staff or test account'
+            else 'within the grace before billing begins' end as item_type,
+        concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
+        under_micros as item_micros, cast(unbilled_days as string) as evidence
+    from {{ ref('int_billing__entitlement_differences') }}
+    where unbilled_days > 0
+        and (unbilled_days <= {{ var('entitlement_grace_days') }} or account_type in ('staff', 'test'))
+    union all
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'billing_only' as step_code,
+        'within the grace after the service ended' as item_type,
+        concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
+        -over_micros as item_micros, cast(absent_days as string) as evidence
+    from {{ ref('int_billing__entitlement_differences') }}
+    where absent_days > 0 and absent_days <= {{ var('cease_grace_days') }}
+),
+
+off_controls as (
+    select
+        billing_month, account_id, revenue_stream, step_code,
+        concat('control did not run: ', control_id) as item_type, finding_id as item_key,
+        under_micros - over_micros as item_micros, finding_id as evidence
+    from {{ ref('ctl__allocations') }}
+    where not is_reported and revenue_stream in ('usage', 'recurring')
+),
+
+final as (
+    select
+        billing_month,
+        account_id,
+        revenue_stream,
+        step_code,
+        item_type,
+        item_key,
+        cast(item_micros as bigint) as item_micros,
+        evidence
+    from (
+        select * from owned
+        union all
+        select * from other_months
+        union all
+        select * from not_due
+        union all
+        select * from line_rounding
+        union all
+        select * from entitlements
+        union all
+        select * from off_controls
+    ) as items
+    where item_micros <> 0
+)
+
+select * from final

@@ -1,0 +1,34 @@
+-- every row of every control, also of months in which the control does not run
+with
+
+final as (
+    select * from {{ ref('ctl_dq_01__feed_arrival') }}
+    union all
+    select * from {{ ref('ctl_dq_02__schema_and_rejects') }}
+    union all
+    select * from {{ ref('ctl_dq_03__match_ability') }}
+    union all
+    select * from {{ ref('ctl_dq_05__control_heartbeat') }}
+    union all
+    select * from {{ ref('ctl_usg_01__file_completeness') }}
+    union all
+    select * from {{ ref('ctl_usg_02__hop_balance') }}
+    union all
+    select * from {{ ref('ctl_usg_05__rated_not_billed') }}
+    union all
+    select * from {{ ref('ctl_usg_06__duplicate_events') }}
+    union all
+    select * from {{ ref('ctl_rat_01__independent_rerating') }}
+    union all
+    select * from {{ ref('ctl_rat_03__zero_charged') }}
+    union all
+    select * from {{ ref('ctl_ord_02__active_not_in_billing') }}
+    union all
+    select * from {{ ref('ctl_ord_03__billed_not_active') }}
+    union all
+    select * from {{ ref('ctl_bil_01__recurring_completeness') }}
+    union all
+    select * from {{ ref('ctl_bil_03__invoice_arithmetic') }}
+)
+
+select * from final

@@ -1,0 +1,54 @@
+-- the signed price book decides; only an operator without one is checked against its own catalogue
+with
+
+approved as (
+    select * from {{ ref('stg_crm__approved_prices') }}
+),
+
+configured as (
+    select * from {{ ref('stg_billing__price_rules') }}
+),
+
+chosen as (
+    select
+        'approved_prices' as price_source, {{ price_columns() }}
+    from approved
+    union all
+    select
+        'price_rules' as price_source, {{ price_columns() }}
+    from configured
+    where not exists (select 1 from approved)
+),
+
+final as (
+    select
+        price_source,
+        price_rule_id,
+        product_offering_id,
+        charge_code,
+        charge_type,
+        service_code,
+        zone_code,
+        charge_model,
+        {{ to_micros('price_amount') }} as price_micros,
+        cast(coalesce(unit_quantity, 1) * 1000 as bigint) as unit_milli,
+        cast(coalesce(first_increment_quantity, 0) * 1000 as bigint) as first_increment_milli,
+        cast(coalesce(next_increment_quantity, first_increment_quantity, 0) * 1000 as bigint) as next_increment_milli,
+        {{ to_micros('coalesce(connect_amount, 0)') }} as connect_micros,
+        {{ to_micros('coalesce(minimum_amount, 0)') }} as minimum_micros,
+        {{ to_micros('maximum_amount') }} as maximum_micros,
+        cast(power(10, 6 - coalesce(rounding_decimals, 6)) as bigint) as rounding_step_micros,
+        coalesce(increment_point, 'before_allowance') as increment_point,
+        coalesce(proration_type, 'day') as proration_type,
+        coalesce(charge_timing, 'arrears') as charge_timing,
+        tax_group_code,
+        currency_code,
+        valid_from_on,
+        {{ open_end('valid_to_on') }} as valid_to_on,
+        _source_file,
+        _source_row,
+        _file_hash
+    from chosen
+)
+
+select * from final

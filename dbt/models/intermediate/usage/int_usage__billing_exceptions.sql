@@ -1,0 +1,97 @@
+-- rated events that are not once on an invoice of their own month: unbilled, on two lines, or in another month
+with
+
+rated as (
+    select * from {{ ref('stg_billing__rated_usage') }}
+    where {{ in_window('event_on') }}
+),
+
+lines as (
+    select
+        invoice_line_id,
+        billed_month
+    from {{ ref('int_usage__usage_lines') }}
+),
+
+extra_links as (
+    select
+        event_on,
+        _file_hash,
+        _source_row
+    from {{ ref('int_usage__untied_rated') }}
+    where link_no > 1
+),
+
+runs as (
+    select
+        bill_cycle_code,
+        period_start_on,
+        cutoff_at
+    from {{ ref('stg_billing__bill_runs') }}
+    where status = 'issued'
+),
+
+linked as (
+    select
+        r.*,
+        {{ month_of('r.event_on') }} as event_month,
+        l.billed_month,
+        x._file_hash is not null as is_extra
+    from rated as r
+    left join lines as l on r.invoice_line_id = l.invoice_line_id
+    left join extra_links as x
+        on r.event_on = x.event_on and r._file_hash = x._file_hash and r._source_row = x._source_row
+    where l.billed_month is null or l.billed_month <> {{ month_of('r.event_on') }} or x._file_hash is not null
+),
+
+-- an unbilled event is due when a run of its own month or later has been issued whose cut-off came after it was rated
+due as (
+    select
+        k._file_hash,
+        k._source_row,
+        min(u.period_start_on) as due_month
+    from linked as k
+    inner join {{ ref('stg_crm__accounts') }} as a on k.account_id = a.account_id
+    inner join runs as u
+        on
+            coalesce(u.bill_cycle_code, a.bill_cycle_code, '') = coalesce(a.bill_cycle_code, u.bill_cycle_code, '')
+            and u.period_start_on >= k.event_month
+            and u.cutoff_at >= coalesce(k.rated_at, k.started_at)
+    where k.billed_month is null
+    group by k._file_hash, k._source_row
+),
+
+final as (
+    select
+        k.event_month,
+        k.event_on,
+        k.billed_month,
+        d.due_month,
+        case
+            when k.is_extra then 'billed_twice'
+            when k.billed_month is not null then 'other_month'
+            when d.due_month < {{ window_to() }} then 'unbilled'
+            else 'not_yet_due'
+        end as exception_type,
+        k.rated_usage_id,
+        k.network_record_id,
+        k.account_id,
+        k.subscription_id,
+        k.service_id,
+        k.service_code,
+        k.other_party_number,
+        k.started_at,
+        k.rated_at,
+        k.quantity,
+        k.unit_code,
+        k.invoice_line_id,
+        k.currency_code,
+        {{ to_micros('k.charge_amount') }} as charge_micros,
+        k._source_file,
+        k._source_row,
+        k._file_hash
+    from linked as k
+    left join due as d on k._file_hash = d._file_hash and k._source_row = d._source_row
+)
+
+select * from final

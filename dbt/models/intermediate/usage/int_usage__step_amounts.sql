@@ -1,0 +1,78 @@
+-- what each changed record is worth: positive is value lost on the way to billing, negative value added there
+with
+
+sets as (
+    select * from {{ ref('int_usage__chain_sets') }}
+),
+
+rated as (
+    {{ rate_usage('sets', [
+        'record_no', 'step_no', 'phase', 'subscription_id', 'service_code', 'event_month', 'consume_rank', 'is_changed'
+    ]) }}
+),
+
+totals as (
+    select
+        subscription_id,
+        service_code,
+        event_month,
+        step_no,
+        sum(case when phase = 'P' then coalesce(charge_micros, 0) else -coalesce(charge_micros, 0) end) as step_micros
+    from rated
+    where rating_set in ('1PE', '1NE', '2PE', '2NE', '3PE', '3NE', '4PE', '4NE')
+    group by subscription_id, service_code, event_month, step_no
+),
+
+shares as (
+    select
+        record_no,
+        subscription_id,
+        service_code,
+        event_month,
+        step_no,
+        max(price_rule_id) as price_rule_id,
+        max(rated_milli) as rated_milli,
+        cast(sum(case when phase = 'P' then coalesce(charge_micros, 0) else -coalesce(charge_micros, 0) end) as bigint)
+            as share_micros
+    from rated
+    where is_changed and rating_set in ('1PL', '1NL', '2PL', '2NL', '3PL', '3NL', '4PL', '4NL')
+    group by record_no, subscription_id, service_code, event_month, step_no
+),
+
+ranked as (
+    select
+        s.*,
+        t.step_micros,
+        sum(s.share_micros) over (
+            partition by s.subscription_id, s.service_code, s.event_month, s.step_no
+        ) as shared_micros,
+        row_number() over (
+            partition by s.subscription_id, s.service_code, s.event_month, s.step_no
+            order by abs(s.share_micros) desc, s.record_no
+        ) as share_rank
+    from shares as s
+    inner join totals as t
+        on
+            s.subscription_id = t.subscription_id
+            and s.service_code = t.service_code
+            and s.event_month = t.event_month
+            and s.step_no = t.step_no
+),
+
+-- where an allowance covers several prices the shares may miss the difference; the largest takes the rest
+final as (
+    select
+        record_no,
+        subscription_id,
+        service_code,
+        event_month,
+        step_no,
+        price_rule_id,
+        rated_milli,
+        cast(
+            share_micros + case when share_rank = 1 then step_micros - shared_micros else 0 end as bigint
+        ) as step_micros
+    from ranked
+)
+
+select * from final

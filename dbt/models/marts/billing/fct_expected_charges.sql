@@ -1,0 +1,107 @@
+-- what each account should be billed: usage as delivered and services as entitled, at the approved prices
+with
+
+subscriptions as (
+    select
+        subscription_id,
+        min(account_id) as account_id
+    from {{ ref('int_customers__service_owners') }}
+    group by subscription_id
+),
+
+accounts as (
+    select * from {{ ref('stg_crm__accounts') }}
+),
+
+usage_values as (
+    select event_month, subscription_id, service_code, price_rule_id, coalesce(charge_micros, 0) as micros
+    from {{ ref('int_usage__rerated') }}
+    union all
+    select event_month, subscription_id, service_code, price_rule_id, step_micros as micros
+    from {{ ref('int_usage__step_amounts') }}
+),
+
+tax_groups as (
+    select
+        price_rule_id,
+        max(tax_group_code) as tax_group_code
+    from {{ ref('int_catalogue__prices') }}
+    group by price_rule_id
+),
+
+usage_charges as (
+    select
+        v.event_month as billing_month,
+        s.account_id,
+        v.subscription_id,
+        'usage' as charge_type,
+        concat('USAGE_', upper(v.service_code)) as charge_code,
+        cast(null as string) as product_offering_id,
+        v.service_code,
+        max(t.tax_group_code) as tax_group_code,
+        cast(sum(v.micros) as bigint) as gross_micros,
+        cast(0 as bigint) as discount_micros
+    from usage_values as v
+    left join subscriptions as s on v.subscription_id = s.subscription_id
+    left join tax_groups as t on v.price_rule_id = t.price_rule_id
+    group by v.event_month, s.account_id, v.subscription_id, v.service_code
+),
+
+recurring_charges as (
+    select
+        charge_month as billing_month,
+        account_id,
+        subscription_id,
+        'recurring' as charge_type,
+        charge_code,
+        product_offering_id,
+        cast(null as string) as service_code,
+        max(tax_group_code) as tax_group_code,
+        cast(sum(gross_micros) as bigint) as gross_micros,
+        cast(sum(discount_micros) as bigint) as discount_micros
+    from {{ ref('int_billing__recurring_charges') }}
+    where charge_set = 'entitled'
+    group by charge_month, account_id, subscription_id, charge_code, product_offering_id
+),
+
+account_discounts as (
+    select
+        charge_month as billing_month,
+        account_id,
+        cast(null as string) as subscription_id,
+        'discount' as charge_type,
+        discount_id as charge_code,
+        cast(null as string) as product_offering_id,
+        cast(null as string) as service_code,
+        cast(null as string) as tax_group_code,
+        cast(0 as bigint) as gross_micros,
+        discount_micros
+    from {{ ref('int_billing__account_discounts') }}
+),
+
+final as (
+    select
+        c.billing_month,
+        coalesce(c.account_id, '') as account_id,
+        coalesce(c.subscription_id, '') as subscription_id,
+        c.charge_type,
+        c.charge_code,
+        coalesce(c.product_offering_id, '') as product_offering_id,
+        coalesce(c.service_code, '') as service_code,
+        c.tax_group_code,
+        {{ from_micros('c.gross_micros') }} as gross_amount,
+        {{ from_micros('c.discount_micros') }} as discount_amount,
+        {{ to_cents(from_micros('(c.gross_micros - c.discount_micros)')) }} as net_amount,
+        coalesce(a.currency_code, '{{ var("currency_code") }}') as currency_code
+    from (
+        select * from usage_charges
+        union all
+        select * from recurring_charges
+        union all
+        select * from account_discounts
+    ) as c
+    left join accounts as a on c.account_id = a.account_id
+    where coalesce(a.account_type, '') not in ('staff', 'test')
+)
+
+select * from final

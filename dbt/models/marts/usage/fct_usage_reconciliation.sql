@@ -1,0 +1,71 @@
+-- every record of both sides in exactly one result type: the control proves its own completeness
+with
+
+days as (
+    select * from {{ ref('int_usage__day_counts') }}
+),
+
+results as (
+    select * from {{ ref('int_usage__match_results') }}
+),
+
+left_results as (
+    select
+        left_event_on as event_on,
+        service_code,
+        result_type,
+        count(*) as left_count,
+        sum(left_quantity) as left_quantity
+    from results
+    where left_no is not null
+    group by left_event_on, service_code, result_type
+),
+
+right_results as (
+    select
+        right_event_on as event_on,
+        service_code,
+        result_type,
+        count(*) as right_count,
+        sum(right_quantity) as right_quantity
+    from results
+    where right_no is not null
+    group by right_event_on, service_code, result_type
+),
+
+-- what ties in the first pass is never written: it is the rest of each side
+parts as (
+    select event_on, service_code, 'matched' as result_type, left_count, right_count, left_quantity, right_quantity
+    from days
+    union all
+    select event_on, service_code, 'explained' as result_type, terminating_count, 0, terminating_quantity, 0
+    from days
+    union all
+    select event_on, service_code, result_type, left_count, 0, left_quantity, 0
+    from left_results
+    union all
+    select event_on, service_code, 'matched' as result_type, -left_count, 0, -left_quantity, 0
+    from left_results
+    union all
+    select event_on, service_code, result_type, 0, right_count, 0, right_quantity
+    from right_results
+    union all
+    select event_on, service_code, 'matched' as result_type, 0, -right_count, 0, -right_quantity
+    from right_results
+),
+
+final as (
+    select
+        event_on,
+        service_code,
+        cast(result_type as string) as result_type,
+        cast(sum(left_count) as bigint) as left_count,
+        cast(sum(right_count) as bigint) as right_count,
+        cast(sum(left_quantity) as decimal(38, 3)) as left_quantity,
+        cast(sum(right_quantity) as decimal(38, 3)) as right_quantity
+    from parts
+    group by event_on, service_code, result_type
+    having sum(left_count) <> 0 or sum(right_count) <> 0
+)
+
+select * from final

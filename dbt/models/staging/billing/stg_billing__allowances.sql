@@ -1,0 +1,24 @@
+with
+
+source as (
+    {{ latest_by_key(source('billing', 'allowances'), ['allowance_id']) }}
+),
+
+final as (
+    select
+        allowance_id,
+        product_offering_id,
+        service_code,
+        zone_code,
+        allowance_quantity,
+        unit_code,
+        priority,
+        valid_from_on,
+        valid_to_on,
+        _source_file,
+        _source_row,
+        _file_hash
+    from source
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with
+
+source as (
+    {{ latest_by_key(source('crm', 'crm_services'), ['subscription_id', 'product_offering_id', 'valid_from_on']) }}
+),
+
+final as (
+    select
+        subscription_id,
+        account_id,
+        service_id,
+        service_id_raw,
+        product_offering_id,
+        status,
+        is_multi_sim,
+        valid_from_on,
+        valid_to_on,
+        _source_file,
+        _source_row,
+        _file_hash
+    from source
+)
+
+select * from final

@@ -1,0 +1,25 @@
+with
+
+source as (
+    select * from {{ source('tieout', 'landed_files') }}
+),
+
+final as (
+    select
+        feed,
+        source_file,
+        file_hash,
+        status,
+        reason,
+        line_count,
+        header_count,
+        trailer_count,
+        blank_count,
+        loaded_count,
+        quarantined_count,
+        first_event_on,
+        last_event_on
+    from source
+)
+
+select * from final
