@@ -17,10 +17,3 @@ def show(amount: Decimal | None, currency_code: str | None = None) -> str:
     """`1,234.50 EUR`: thousands separated, two decimals, the currency behind."""
     text = f"{cents(amount):,.2f}"
     return f"{text} {currency_code}" if currency_code else text
-
-
-def ratio(part: int | Decimal, whole: int | Decimal, *, empty: Decimal) -> Decimal:
-    """A share between 0 and 1 to six places; `empty` when there is no whole."""
-    if not whole:
-        return empty
-    return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)

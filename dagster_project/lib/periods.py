@@ -19,7 +19,7 @@ def parse_month(text: str) -> date:
     found = _MONTH.fullmatch(text.strip())
     if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
         raise UsageError(
-            "TIE-2001",
+            "TIE-2021",
             f"'{text}' is not a month",
             where="--period",
             effect="nothing was run",
@@ -44,7 +44,7 @@ class Months:
         """Refuse a run that ends before it starts."""
         if self.last < self.first:
             raise UsageError(
-                "TIE-2002",
+                "TIE-2022",
                 f"the months run backwards: {self.first:%Y-%m} is after {self.last:%Y-%m}",
                 where="--from, --period",
                 effect="nothing was run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -64,3 +65,11 @@ class Settings(BaseSettings):
     def find_store_url(self, start: Path) -> str:
         """The control store: as set, else one SQLite file under home."""
         return self.store_url or f"sqlite:///{self.find_home(start) / 'store' / 'tieout.db'}"
+
+
+def put_own_programs_on_path() -> None:
+    """Let other packages find the programs of this environment (dagster-dbt looks for `dbt`)."""
+    own = str(Path(sys.executable).parent)
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    if own not in folders:
+        os.environ["PATH"] = os.pathsep.join([own, *folders])

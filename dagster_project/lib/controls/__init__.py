@@ -1,1 +1,1 @@
-"""The control catalogue, the score against the answer key, and findings done over again."""
+"""The control catalogue, the score of detection, and findings done over again."""

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.lib.errors import DataError
-from dagster_project.lib.money import cents, ratio
+from dagster_project.lib.money import cents
 
 # A leak is one economic event, though the answer key may spread its amount over several rows.
 _SCORES = """
@@ -81,14 +81,14 @@ class ControlScore:
     amount_error: Decimal
 
     @property
-    def recall(self) -> Decimal:
+    def recall(self) -> float:
         """Found of planted; 1 when nothing was planted."""
-        return ratio(self.found, self.planted, empty=Decimal(1))
+        return _share(self.found, self.planted)
 
     @property
-    def precision(self) -> Decimal:
+    def precision(self) -> float:
         """Right of reported; 1 when nothing was reported."""
-        return ratio(self.found, self.found + self.false, empty=Decimal(1))
+        return _share(self.found, self.found + self.false)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: counts and ratios as numbers, amounts as text to the cent."""
@@ -99,8 +99,8 @@ class ControlScore:
             "missed": self.missed,
             "false": self.false,
             "decoys_reported": self.decoys_reported,
-            "recall": float(self.recall),
-            "precision": float(self.precision),
+            "recall": self.recall,
+            "precision": self.precision,
             "planted_amount": str(cents(self.planted_amount)),
             "found_amount": str(cents(self.found_amount)),
             "amount_error": str(cents(self.amount_error)),
@@ -141,6 +141,11 @@ def score(findings: Path, answer_key: Path, control_ids: list[str]) -> Score:
         )
     controls = [ControlScore(*row) for row in rows]
     return Score(controls, _total(controls), currencies[0][0] if currencies else "")
+
+
+def _share(part: int, whole: int) -> float:
+    """A share of counts, which are no money."""
+    return round(part / whole, 6) if whole else 1.0
 
 
 def _total(controls: list[ControlScore]) -> ControlScore:

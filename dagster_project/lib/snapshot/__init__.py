@@ -9,7 +9,7 @@ from dagster_project.lib.snapshot.history import (
     rollback,
     verify,
 )
-from dagster_project.lib.snapshot.manifest import Manifest, Provenance, TableInfo
+from dagster_project.lib.snapshot.manifest import Manifest, Provenance, TableInfo, hash_file
 from dagster_project.lib.snapshot.publish import (
     commit,
     current_id,
@@ -31,6 +31,7 @@ __all__ = [
     "commit",
     "current_id",
     "diff",
+    "hash_file",
     "list_snapshots",
     "open_snapshot",
     "prune",

@@ -89,7 +89,7 @@ def prune(home: Path, keep: int) -> list[str]:
     """
     if keep < 1:
         raise UsageError(
-            "TIE-2010",
+            "TIE-2023",
             f"cannot keep {keep} snapshots",
             where="--keep",
             effect="nothing was removed",
@@ -109,7 +109,7 @@ def _previous(home: Path) -> str:
     older = ids[ids.index(named) + 1 :] if named in ids else ids
     if not older:
         raise UsageError(
-            "TIE-2011",
+            "TIE-2024",
             "there is no older snapshot",
             where=str(home / PUBLISHED),
             effect="CURRENT was left as it is",

@@ -1,11 +1,13 @@
 """The control store: what people and runs decide, never facts that can be recomputed."""
 
 from dagster_project.lib.store.engine import open_store
+from dagster_project.lib.store.files import FileTable
 from dagster_project.lib.store.locks import LockHolder, current_holder, writer_lock
 from dagster_project.lib.store.runs import RunLog, RunRecord
 from dagster_project.lib.store.snapshots import SnapshotEvent, SnapshotLog
 
 __all__ = [
+    "FileTable",
     "LockHolder",
     "RunLog",
     "RunRecord",

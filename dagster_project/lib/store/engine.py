@@ -31,7 +31,7 @@ def open_store(url: str) -> sa.Engine:
             upgrade(engine)
     except (SQLAlchemyError, ImportError) as error:
         raise UnreachableError(
-            "TIE-5001",
+            "TIE-5011",
             "the control store cannot be opened",
             where=f"{parsed.render_as_string(hide_password=True)}: {_first_line(error)}",
             effect="runs and snapshots cannot be recorded, so nothing was started",

@@ -73,11 +73,6 @@ class RunLog:
         with self._engine.connect() as connection:
             return _records(connection.execute(query).all())
 
-    def was_cut_off(self) -> bool:
-        """Whether the newest run did not end well, so that the warehouse may be half built."""
-        newest = self.latest(1)
-        return bool(newest) and newest[0].status != "done"
-
 
 def _records(rows: Sequence[sa.Row[Any]]) -> list[RunRecord]:
     return [RunRecord(**row._mapping) for row in rows]

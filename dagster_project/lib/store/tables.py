@@ -30,3 +30,28 @@ snapshot_events = sa.Table(
     sa.Column("happened_at", sa.DateTime, nullable=False),
     sa.Column("run_id", sa.String(16)),
 )
+
+landed_files = sa.Table(
+    "landed_files",
+    metadata,
+    sa.Column("feed", sa.String(60), primary_key=True),
+    sa.Column("source_file", sa.String(500), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("file_hash", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("fix", sa.Text, nullable=False),
+    sa.Column("line_count", sa.BigInteger, nullable=False),
+    sa.Column("header_count", sa.BigInteger, nullable=False),
+    sa.Column("trailer_count", sa.BigInteger, nullable=False),
+    sa.Column("blank_count", sa.BigInteger, nullable=False),
+    sa.Column("loaded_count", sa.BigInteger, nullable=False),
+    sa.Column("quarantined_count", sa.BigInteger, nullable=False),
+    sa.Column("first_event_on", sa.Date),
+    sa.Column("last_event_on", sa.Date),
+    sa.Column("parts", sa.JSON, nullable=False),
+)

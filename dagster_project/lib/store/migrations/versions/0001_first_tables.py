@@ -1,0 +1,63 @@
+"""The first tables: file ledger, run log, snapshot log."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "runs",
+        sa.Column("run_no", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("run_id", sa.String(16), nullable=False),
+        sa.Column("command", sa.String(40), nullable=False),
+        sa.Column("period_from", sa.Date, nullable=False),
+        sa.Column("period_through", sa.Date, nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("started_at", sa.DateTime, nullable=False),
+        sa.Column("finished_at", sa.DateTime),
+        sa.Column("snapshot_id", sa.String(16)),
+        sa.Column("message", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "snapshot_events",
+        sa.Column("event_no", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("snapshot_id", sa.String(16), nullable=False),
+        sa.Column("event", sa.String(16), nullable=False),
+        sa.Column("happened_at", sa.DateTime, nullable=False),
+        sa.Column("run_id", sa.String(16)),
+    )
+    op.create_table(
+        "landed_files",
+        sa.Column("feed", sa.String(60), primary_key=True),
+        sa.Column("source_file", sa.String(500), primary_key=True),
+        sa.Column("sha256", sa.String(64), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("file_hash", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+        sa.Column("code", sa.String(16), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("fix", sa.Text, nullable=False),
+        sa.Column("line_count", sa.BigInteger, nullable=False),
+        sa.Column("header_count", sa.BigInteger, nullable=False),
+        sa.Column("trailer_count", sa.BigInteger, nullable=False),
+        sa.Column("blank_count", sa.BigInteger, nullable=False),
+        sa.Column("loaded_count", sa.BigInteger, nullable=False),
+        sa.Column("quarantined_count", sa.BigInteger, nullable=False),
+        sa.Column("first_event_on", sa.Date),
+        sa.Column("last_event_on", sa.Date),
+        sa.Column("parts", sa.JSON, nullable=False),
+    )
+    op.create_index("ix_runs_status", "runs", ["status"])
+    op.create_index("ix_snapshot_events_snapshot_id", "snapshot_events", ["snapshot_id"])
+
+
+def downgrade() -> None:
+    """Remove them."""
+    for name in ("landed_files", "snapshot_events", "runs"):
+        op.drop_table(name)
