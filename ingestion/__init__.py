@@ -1,0 +1,1 @@
+"""What comes in: contracts, landing, raw and quarantine."""

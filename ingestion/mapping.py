@@ -1,0 +1,330 @@
+"""The operator's own settings: which files and tables fill which feed, and how they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, NoReturn, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingestion.contracts import Contract, load_contracts
+from ingestion.errors import ConfigError
+
+Format = Literal["csv", "jsonl", "parquet", "table"]
+
+# Raised when a change of the reader changes the parts it writes: every file then gets a new part.
+READER_VERSION = 1
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_CONTROL = re.compile(r"[A-Z]{2,3}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who is billed for, in which zone, currency and country."""
+
+    name: str
+    time_zone: str
+    currency_code: str
+    home_country_code: str
+
+
+@dataclass(frozen=True)
+class Trailer:
+    """The last line of a file, in which its sender states what it holds; fields count from 1."""
+
+    starts_with: str
+    count_field: int | None = None
+    total_field: int | None = None
+    total_column: str | None = None
+
+
+@dataclass(frozen=True)
+class FeedMapping:
+    """How the files or the table of one feed become its contract columns."""
+
+    feed: str
+    path: tuple[str, ...] = ()
+    format: Format = "csv"
+    delimiter: str = ","
+    header: bool = True
+    column_names: tuple[str, ...] = ()
+    quote: str = ""
+    time_zone: str = "UTC"
+    timestamp_format: str | None = None
+    decimal_separator: str = "."
+    trailer: Trailer | None = None
+    on_change: Literal["refuse", "replace"] = "refuse"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    url: str | None = None
+    table: str | None = None
+    query: str | None = None
+    order_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScheduleEntry:
+    """A control that is off or waived for some months, and who said so."""
+
+    control_id: str
+    from_month: date
+    to_month: date
+    state: Literal["disabled", "waived"]
+    reason: str
+    approved_by: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that tieout.toml says."""
+
+    folder: Path
+    operator: Operator
+    feeds: Mapping[str, FeedMapping]
+    schedule: tuple[ScheduleEntry, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def landing(self) -> Path:
+        """Return the folder that outsiders put their files in."""
+        return self.folder / "landing"
+
+    def fingerprint(self, contract: Contract) -> str:
+        """Return a digest of all that decides how bytes of a feed become rows."""
+        mapping = asdict(self.feeds[contract.feed])
+        for name in ("path", "on_change", "url", "query", "order_by"):
+            mapping.pop(name)
+        said = [
+            READER_VERSION, mapping, self.operator.time_zone, self.operator.home_country_code,
+            asdict(contract)["columns"], contract.key, contract.match_key,
+            contract.partition and asdict(contract.partition),
+        ]
+        text = json.dumps(said, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Section:
+    """One table of tieout.toml, read field by field so that an error can name the field."""
+
+    def __init__(self, raw: Mapping[str, Any], where: str) -> None:
+        self.raw, self.where = dict(raw), where
+
+    def fail(self, name: str, what: str, fix: str) -> NoReturn:
+        raise ConfigError(
+            f"{name} {what}", where=f"tieout.toml {self.where}",
+            effect="nothing was read", fix=fix,
+        )
+
+    def take(self, name: str, kind: type, default: Any = ...) -> Any:
+        value = self.raw.pop(name, default)
+        if value is ...:
+            self.fail(name, "is missing", f"set {name} in {self.where}")
+        if value is not default and not isinstance(value, kind):
+            self.fail(name, f"is {value!r}, not {_KINDS[kind]}", f"write {_KINDS[kind]}")
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: Any = ...) -> Any:
+        value = self.take(name, str, default)
+        if value not in allowed:
+            self.fail(name, f"is {value!r}", f"use one of {', '.join(allowed)}")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.raw.pop(name, [])
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            self.fail(name, f"is {value!r}", "write a text or a list of texts")
+        return tuple(items)
+
+    def zone(self, name: str, default: Any = ...) -> str:
+        value = self.take(name, str, default)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            self.fail(name, f"{value!r} is no time zone", "use an IANA name such as Europe/Berlin")
+        return cast(str, value)
+
+    def done(self) -> None:
+        for name in self.raw:
+            self.fail(name, "is not known here", f"remove {name} or correct its spelling")
+
+
+_KINDS = {str: "a text", bool: "true or false", int: "a whole number", dict: "a table", list: "a list"}
+
+
+def load_project(project_dir: Path) -> Project:
+    """Read tieout.toml of a project folder.
+
+    Raises:
+        ConfigError: names the section and the field that cannot be used.
+    """
+    path = project_dir / "tieout.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            "there is no tieout.toml", where=str(path), effect="nothing was read",
+            fix="run `tieout init`, or name the project folder",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"tieout.toml is not TOML: {error}", where=str(path), effect="nothing was read",
+            fix="correct the line that is named",
+        ) from error
+    top = _Section(raw, "at the top")
+    operator = _operator(_Section(top.take("operator", dict), "[operator]"))
+    feeds = {
+        name: _feed(name, spec) for name, spec in top.take("feeds", dict, {}).items()
+    }
+    controls = _Section(top.take("controls", dict, {}), "[controls]")
+    schedule = tuple(
+        _schedule(_Section(item, f"[[controls.schedule]] no {no}"))
+        for no, item in enumerate(controls.take("schedule", list, []), start=1)
+    )
+    parameters = controls.take("parameters", dict, {})
+    controls.done()
+    top.done()
+    return Project(project_dir, operator, feeds, schedule, parameters)
+
+
+def _operator(section: _Section) -> Operator:
+    operator = Operator(
+        name=section.take("name", str),
+        time_zone=section.zone("time_zone"),
+        currency_code=section.take("currency_code", str),
+        home_country_code=section.take("home_country_code", str),
+    )
+    if not re.fullmatch(r"[A-Z]{3}", operator.currency_code):
+        section.fail("currency_code", f"is {operator.currency_code!r}", "use ISO 4217, such as EUR")
+    if not re.fullmatch(r"[1-9]\d{0,3}", operator.home_country_code):
+        section.fail("home_country_code", f"is {operator.home_country_code!r}", "use digits: 49")
+    section.done()
+    return operator
+
+
+def _feed(name: str, spec: Any) -> FeedMapping:
+    section = _Section(spec if isinstance(spec, dict) else {}, f"[feeds.{name}]")
+    contracts = load_contracts()
+    if name not in contracts:
+        section.fail(f"feed {name!r}", "has no contract", "see `tieout controls --feeds` for names")
+    mapping = FeedMapping(
+        feed=name,
+        path=section.texts("path"),
+        format=section.choice("format", ("csv", "jsonl", "parquet", "table"), "csv"),
+        delimiter=section.take("delimiter", str, ","),
+        header=section.take("header", bool, True),
+        column_names=section.texts("column_names"),
+        quote=section.take("quote", str, ""),
+        time_zone=section.zone("time_zone", "UTC"),
+        timestamp_format=section.take("timestamp_format", str, None),
+        decimal_separator=section.choice("decimal_separator", (".", ","), "."),
+        trailer=_trailer(section, contracts[name]),
+        on_change=section.choice("on_change", ("refuse", "replace"), "refuse"),
+        columns=section.take("columns", dict, {}),
+        code_lists=section.take("code_lists", dict, {}),
+        url=section.take("url", str, None),
+        table=section.take("table", str, None),
+        query=section.take("query", str, None),
+        order_by=section.texts("order_by"),
+    )
+    section.done()
+    _check_feed(section, mapping, contracts[name])
+    return mapping
+
+
+def _trailer(section: _Section, contract: Contract) -> Trailer | None:
+    raw = section.take("trailer", dict, None)
+    if raw is None:
+        return None
+    inner = _Section(raw, f"{section.where} trailer")
+    trailer = Trailer(
+        starts_with=inner.take("starts_with", str),
+        count_field=inner.take("count_field", int, None),
+        total_field=inner.take("total_field", int, None),
+        total_column=inner.take("total_column", str, None),
+    )
+    inner.done()
+    if not trailer.starts_with:
+        inner.fail("starts_with", "is empty", "write what the trailer line begins with")
+    if (trailer.total_field is None) != (trailer.total_column is None):
+        inner.fail("total_field", "and total_column belong together", "set both or neither")
+    if trailer.total_column is not None:
+        _known_column(inner, contract, trailer.total_column)
+        if not contract.column(trailer.total_column).type.startswith(("decimal", "integer")):
+            inner.fail("total_column", "holds no figures", "name an integer or decimal column")
+    return trailer
+
+
+def _check_feed(section: _Section, mapping: FeedMapping, contract: Contract) -> None:
+    if mapping.format == "table":
+        if not mapping.url or bool(mapping.table) == bool(mapping.query):
+            section.fail("format", '"table" needs url and one of table, query', "set them")
+        if not mapping.order_by:
+            section.fail("order_by", "is missing", "name columns that put the rows in one order")
+    elif not mapping.path:
+        section.fail("path", "is missing", f'set path = "{mapping.feed}/*.csv"')
+    if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
+        section.fail("delimiter", f"is {mapping.delimiter!r}", "use one character")
+    if len(mapping.quote) > 1 or mapping.quote == mapping.delimiter:
+        section.fail("quote", f"is {mapping.quote!r}", 'use one character, or "" for none')
+    if mapping.format == "csv" and mapping.header == bool(mapping.column_names):
+        section.fail("column_names", "is for header = false, and needed there", "set one of both")
+    for column in (*mapping.columns, *mapping.code_lists):
+        _known_column(section, contract, column)
+    for column, expression in mapping.columns.items():
+        if not isinstance(expression, str) or not expression.strip():
+            section.fail(f"columns.{column}", "is no SQL expression", "write a text")
+    for column, codes in mapping.code_lists.items():
+        _check_codes(section, contract, column, codes)
+
+
+def _check_codes(section: _Section, contract: Contract, column: str, codes: Any) -> None:
+    if not isinstance(codes, dict) or not all(isinstance(code, str) for code in codes.values()):
+        section.fail(f"code_lists.{column}", "is no list of codes", 'write "RAW" = "value"')
+    allowed = contract.column(column).allowed
+    for raw, value in codes.items():
+        if allowed and value not in allowed:
+            section.fail(
+                f"code_lists.{column}.{raw}", f"is {value!r}", f"use one of {', '.join(allowed)}"
+            )
+
+
+def _known_column(section: _Section, contract: Contract, name: str) -> None:
+    names = [column.name for column in contract.columns]
+    if name not in names:
+        section.fail(
+            f"column {name!r}", f"is not in the contract of {contract.feed}",
+            f"use one of {', '.join(names)}",
+        )
+
+
+def _schedule(section: _Section) -> ScheduleEntry:
+    control_id = section.take("control_id", str)
+    if not _CONTROL.fullmatch(control_id):
+        section.fail("control_id", f"is {control_id!r}", "write it like USG-05")
+    entry = ScheduleEntry(
+        control_id=control_id,
+        from_month=_month(section, "from_month"),
+        to_month=_month(section, "to_month"),
+        state=section.choice("state", ("disabled", "waived")),
+        reason=section.take("reason", str),
+        approved_by=section.take("approved_by", str),
+    )
+    if entry.to_month < entry.from_month:
+        section.fail("to_month", "lies before from_month", "swap them")
+    section.done()
+    return entry
+
+
+def _month(section: _Section, name: str) -> date:
+    value = section.take(name, str)
+    if not _MONTH.fullmatch(value):
+        section.fail(name, f"is {value!r}", "write it like 2026-05")
+    return date(int(value[:4]), int(value[5:]), 1)

@@ -1,0 +1,66 @@
+"""Moves staged parts into raw so that a kill at any moment is undone or finished by the next run.
+
+Before the first part moves, a note says which parts come and which go. Once the ledger has the
+file, the old parts go and the note is removed. A note that is found later tells what to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ingestion.ledger import LandedFile
+from ingestion.load import Loaded
+
+
+class Placer:
+    """Gives parts their names below one raw folder."""
+
+    def __init__(self, raw: Path) -> None:
+        self.raw = raw
+        self.notes = raw / "_tmp" / "notes"
+
+    def recover(self, loaded: Callable[[str, str], bool]) -> None:
+        """Finish or undo what an interrupted run left, then clear its leftovers.
+
+        Args:
+            loaded: tells whether the ledger holds a feed's file of this hash as loaded.
+        """
+        for note in sorted(self.notes.glob("*.json")):
+            said = json.loads(note.read_text(encoding="utf-8"))
+            done = loaded(said["feed"], said["file_hash"])
+            for part in said["go"] if done else said["come"]:
+                (self.raw / part).unlink(missing_ok=True)
+        shutil.rmtree(self.raw / "_tmp", ignore_errors=True)
+        self.notes.mkdir(parents=True)
+
+    def place(self, loaded: Loaded, go: Sequence[str]) -> None:
+        """Move the staged parts of a file into place."""
+        record = loaded.record
+        text = json.dumps({
+            "feed": record.feed, "file_hash": record.file_hash,
+            "come": [part for part in record.parts if not (self.raw / part).exists()],
+            "go": [part for part in go if part not in record.parts],
+        })
+        aside = self._note(record).with_suffix(".tmp")
+        aside.write_text(text, encoding="utf-8")
+        os.replace(aside, self._note(record))
+        for staged, part in loaded.staged:
+            target = self.raw / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(staged, target)
+
+    def settle(self, record: LandedFile, go: Sequence[str]) -> None:
+        """Remove the parts that a recorded file replaces."""
+        for part in go:
+            if part not in record.parts:
+                (self.raw / part).unlink(missing_ok=True)
+        self._note(record).unlink(missing_ok=True)
+
+    def _note(self, record: LandedFile) -> Path:
+        name = hashlib.sha256(f"{record.feed}/{record.file_hash}".encode()).hexdigest()[:16]
+        return self.notes / f"{name}.json"

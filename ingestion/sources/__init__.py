@@ -1,0 +1,1 @@
+"""How bytes arrive: one module per kind of source."""

@@ -1,0 +1,120 @@
+"""Tables of an operator's database, extracted to a landed file and read like any other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+
+from ingestion.contracts import Contract
+from ingestion.errors import SourceError
+from ingestion.land import Found
+from ingestion.mapping import FeedMapping
+
+_FETCH = 10_000
+
+
+def extract(mapping: FeedMapping, contract: Contract, folder: Path, home: Path) -> Found:
+    """Write the rows of a table, in their stated order, as JSON lines of texts.
+
+    Args:
+        mapping: names the database, the table or query, and the order.
+        contract: the feed.
+        folder: project folder, which the path of an SQLite file starts from.
+        home: TIEOUT_HOME, below which the extract lies.
+
+    Returns:
+        The extract. Rows that did not change give the same bytes, so nothing is loaded again.
+
+    Raises:
+        SourceError: the database cannot be reached or the query fails; no secret is in it.
+    """
+    name = mapping.table or "query"
+    target = home / "landing_extracts" / contract.feed / f"{name}.jsonl"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_suffix(".tmp")
+    url = _url(mapping, folder)
+    try:
+        engine = sa.create_engine(url)
+        try:
+            with engine.connect() as connection, aside.open("wb") as stream:
+                result = connection.execution_options(yield_per=_FETCH).execute(
+                    sa.text(_query(mapping, engine))
+                )
+                keys = list(result.keys())
+                for rows in result.partitions(_FETCH):
+                    stream.write(b"".join(_line(keys, row) for row in rows))
+        finally:
+            engine.dispose()
+    except sa.exc.SQLAlchemyError as error:
+        aside.unlink(missing_ok=True)
+        what = str(getattr(error, "orig", None) or error).split("\n")[0]
+        raise SourceError(
+            f"the table of feed {contract.feed} cannot be read: {what}",
+            where=f"{url.render_as_string(hide_password=True)}, {name}",
+            effect="nothing was read from it", fix=f"correct url and table in [feeds.{mapping.feed}]",
+        ) from error
+    if target.is_file() and _digest(target) == _digest(aside):
+        aside.unlink()
+    else:
+        os.replace(aside, target)
+    stat = target.stat()
+    return Found(
+        contract.feed, target, f"table:{name}", stat.st_size, stat.st_mtime_ns, replaces=True
+    )
+
+
+def _url(mapping: FeedMapping, folder: Path) -> URL:
+    url = make_url(mapping.url or "")
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
+        path = folder / url.database
+        if not path.is_file():
+            # SQLite would make an empty database of that name.
+            raise SourceError(
+                f"there is no database {url.database}", where=f"tieout.toml [feeds.{mapping.feed}]",
+                effect="nothing was read from it", fix="correct url",
+            )
+        return url.set(database=str(path))
+    return url
+
+
+def _query(mapping: FeedMapping, engine: sa.Engine) -> str:
+    order = ", ".join(mapping.order_by)
+    if mapping.query:
+        return f"SELECT * FROM ({mapping.query}) AS q ORDER BY {order}"  # noqa: S608
+    quote = engine.dialect.identifier_preparer.quote
+    table = ".".join(quote(part) for part in (mapping.table or "").split("."))
+    return f"SELECT * FROM {table} ORDER BY {order}"  # noqa: S608
+
+
+def _line(keys: list[str], row: Any) -> bytes:
+    values = {key: _text(value) for key, value in zip(keys, row, strict=True)}
+    return (json.dumps(values, ensure_ascii=False) + "\n").encode()
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").digest()
