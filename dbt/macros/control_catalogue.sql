@@ -18,19 +18,27 @@ select * from (
 ) as catalogue (control_id, title, question, area, owner_stage, owner, severity, tolerance, needed_feeds)
 {% endmacro %}
 
-{# Controls and the feeds each needs, one row a pair. #}
+{# What each control needs, one row a feed (or feed.column): how many rows of it there are.
+   Rows control_id, need, is_mapped, row_count; for a column the rows in which it is filled. #}
 {% macro control_needs() %}
-{%- set rows = [] -%}
+{%- set needs = [] -%}
+{%- set feeds = {} -%}
 {%- if execute -%}
+  {%- for node in graph.sources.values() -%}{%- do feeds.update({node.name: node.source_name}) -%}{%- endfor -%}
   {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.get('control_id') -%}
-    {%- for feed in node.config.meta.needs -%}{%- do rows.append((node.config.meta.control_id, feed)) -%}{%- endfor -%}
+    {%- for need in node.config.meta.needs -%}{%- do needs.append((node.config.meta.control_id, need)) -%}{%- endfor -%}
   {%- endfor -%}
 {%- endif -%}
-{%- if not rows -%}{%- do rows.append(('', '')) -%}{%- endif -%}
-select * from (
-    values
-    {% for control_id, feed in rows | sort -%}
-    ('{{ control_id }}', '{{ feed }}'){% if not loop.last %},{% endif %}
-    {% endfor %}
-) as needs (control_id, feed)
+{%- for control_id, need in needs | sort -%}
+{%- set feed = need.split('.')[0] -%}
+{%- set column = need.split('.')[1] if '.' in need else '*' -%}
+select '{{ control_id }}' as control_id, '{{ need }}' as need, bool_or(f.is_mapped) as is_mapped, max(n.row_count) as row_count
+from {{ ref('stg_tieout__feeds') }} as f
+cross join (select count({{ column }}) as row_count from {{ ref('stg_' ~ feeds[feed] ~ '__' ~ feed) }}) as n
+where f.feed = '{{ feed }}'
+{% if not loop.last %}union all
+{% endif %}
+{%- else -%}
+select '' as control_id, '' as need, false as is_mapped, 0 as row_count
+{%- endfor %}
 {% endmacro %}

@@ -42,7 +42,8 @@ charged as (
         r.account_id,
         cast(sum({{ to_micros('r.charge_amount') }}) as bigint) as micros
     from {{ ref('stg_billing__rated_usage') }} as r
-    where {{ in_window('r.event_on') }}
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on r.subscription_id = p.subscription_id
+    where p.subscription_id is null and {{ in_window('r.event_on') }}
     group by {{ month_of('r.event_on') }}, r.account_id
 ),
 

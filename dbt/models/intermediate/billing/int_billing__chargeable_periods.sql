@@ -110,12 +110,19 @@ both_views as (
             and e.valid_to_on > b.valid_from_on
 ),
 
-final as (
+sets as (
     select 'entitled' as charge_set, * from entitled_merged
     union all
     select 'billed' as charge_set, * from billed_merged
     union all
     select 'both' as charge_set, * from both_views
+),
+
+final as (
+    select s.*
+    from sets as s
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on s.subscription_id = p.subscription_id
+    where p.subscription_id is null
 )
 
 select * from final

@@ -1,3 +1,11 @@
+-- depends_on: {{ ref('stg_mediation__network_usage') }}
+-- depends_on: {{ ref('stg_mediation__network_profiles') }}
+-- depends_on: {{ ref('stg_mediation__usage_files') }}
+-- depends_on: {{ ref('stg_billing__rated_usage') }}
+-- depends_on: {{ ref('stg_billing__subscriptions') }}
+-- depends_on: {{ ref('stg_billing__invoices') }}
+-- depends_on: {{ ref('stg_billing__invoice_lines') }}
+-- depends_on: {{ ref('stg_crm__accounts') }}
 -- whether a control runs in a month, and if not, why: switched off, a feed that is not there, or nothing to look at
 with
 
@@ -11,13 +19,12 @@ needs as (
 
 missing as (
     select
-        n.control_id,
-        {{ join_texts('n.feed') }} as missing_feeds,
-        bool_and(coalesce(f.is_mapped, false)) as is_mapped
-    from needs as n
-    left join {{ ref('stg_tieout__feeds') }} as f on n.feed = f.feed
-    where coalesce(f.row_count, 0) = 0
-    group by n.control_id
+        control_id,
+        {{ join_texts('need') }} as missing_needs,
+        bool_and(coalesce(is_mapped, false) and position('.' in need) = 0) as is_scheduled
+    from needs
+    where coalesce(row_count, 0) = 0
+    group by control_id
 ),
 
 schedule as (
@@ -45,11 +52,11 @@ stated as (
         p.*,
         s.state,
         s.approved_by,
-        coalesce(m.is_mapped, true) as is_scheduled,
+        coalesce(m.is_scheduled, true) as is_scheduled,
         case
             when s.state is not null
                 then concat(s.state, coalesce(concat(': ', s.reason), ''), coalesce(concat(', approved by ', s.approved_by), ''))
-            when m.missing_feeds is not null then concat('no rows in feed ', m.missing_feeds)
+            when m.missing_needs is not null then concat('nothing delivered for ', m.missing_needs)
             when p.control_id = 'USG-05' and not r.is_there then null
             when p.left_count = 0 then 'nothing to check on the left side in this month'
             when p.right_count = 0 then 'nothing to check against on the right side in this month'

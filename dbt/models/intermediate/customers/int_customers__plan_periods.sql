@@ -2,8 +2,10 @@
 with
 
 history as (
-    select * from {{ ref('int_customers__service_history') }}
-    where product_type = 'plan' and status = 'active'
+    select h.*
+    from {{ ref('int_customers__service_history') }} as h
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on h.subscription_id = p.subscription_id
+    where h.product_type = 'plan' and h.status = 'active' and p.subscription_id is null
 ),
 
 ordered as (

@@ -41,7 +41,8 @@ events as (
     cross join fineness as f
     cross join rated_feed as x
     left join subscriptions as s on r.subscription_id = s.subscription_id
-    where not x.is_there
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on r.subscription_id = p.subscription_id
+    where not x.is_there and p.subscription_id is null
 ),
 
 expected as (

@@ -41,7 +41,10 @@ linked as (
     left join lines as l on r.invoice_line_id = l.invoice_line_id
     left join extra_links as x
         on r.event_on = x.event_on and r._file_hash = x._file_hash and r._source_row = x._source_row
-    where l.billed_month is null or l.billed_month <> {{ month_of('r.event_on') }} or x._file_hash is not null
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on r.subscription_id = p.subscription_id
+    where
+        (l.billed_month is null or l.billed_month <> {{ month_of('r.event_on') }} or x._file_hash is not null)
+        and p.subscription_id is null
 ),
 
 -- an unbilled event is due when a run of its own month or later has been issued whose cut-off came after it was rated

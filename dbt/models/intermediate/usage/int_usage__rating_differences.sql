@@ -70,7 +70,8 @@ final as (
     from expected as e
     inner join charged as c
         on e.event_on = c.event_on and e._file_hash = c._file_hash and e._source_row = c._source_row
-    where e.charge_micros is distinct from c.charged_micros
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on c.subscription_id = p.subscription_id
+    where e.charge_micros is distinct from c.charged_micros and p.subscription_id is null
 )
 
 select * from final

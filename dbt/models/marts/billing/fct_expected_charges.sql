@@ -43,7 +43,9 @@ usage_charges as (
         cast(0 as bigint) as discount_micros
     from usage_values as v
     left join subscriptions as s on v.subscription_id = s.subscription_id
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as x on v.subscription_id = x.subscription_id
     left join tax_groups as t on v.price_rule_id = t.price_rule_id
+    where x.subscription_id is null
     group by v.event_month, s.account_id, v.subscription_id, v.service_code
 ),
 

@@ -33,10 +33,19 @@ right_results as (
     group by right_event_on, service_code, result_type
 ),
 
--- what ties in the first pass is never written: it is the rest of each side
+feeds as (
+    select count(*) = 2 as has_both
+    from {{ ref('stg_tieout__feeds') }}
+    where feed in ('network_usage', 'rated_usage') and row_count > 0
+),
+
+-- what ties in the first pass is never written: it is the rest of each side; a side alone cannot tie yet
 parts as (
-    select event_on, service_code, 'matched' as result_type, left_count, right_count, left_quantity, right_quantity
-    from days
+    select
+        d.event_on, d.service_code, case when f.has_both then 'matched' else 'pending' end as result_type,
+        d.left_count, d.right_count, d.left_quantity, d.right_quantity
+    from days as d
+    cross join feeds as f
     union all
     select event_on, service_code, 'explained' as result_type, terminating_count, 0, terminating_quantity, 0
     from days
@@ -44,14 +53,20 @@ parts as (
     select event_on, service_code, result_type, left_count, 0, left_quantity, 0
     from left_results
     union all
-    select event_on, service_code, 'matched' as result_type, -left_count, 0, -left_quantity, 0
-    from left_results
+    select
+        r.event_on, r.service_code, case when f.has_both then 'matched' else 'pending' end as result_type,
+        -r.left_count, 0, -r.left_quantity, 0
+    from left_results as r
+    cross join feeds as f
     union all
     select event_on, service_code, result_type, 0, right_count, 0, right_quantity
     from right_results
     union all
-    select event_on, service_code, 'matched' as result_type, 0, -right_count, 0, -right_quantity
-    from right_results
+    select
+        r.event_on, r.service_code, case when f.has_both then 'matched' else 'pending' end as result_type,
+        0, -r.right_count, 0, -r.right_quantity
+    from right_results as r
+    cross join feeds as f
 ),
 
 final as (
