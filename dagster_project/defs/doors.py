@@ -69,9 +69,22 @@ def _keep(home: Path, door: str, results: list[dict[str, Any]]) -> dict[str, lis
     broken: dict[str, list[str]] = {}
     for one in results:
         if not one["success"]:
-            text = f"{one['expectation']}({one['column_name'] or ''}): {one['observed']}"
-            broken.setdefault(one["table_name"], []).append(text)
+            broken.setdefault(one["table_name"], []).append(_say(one))
     return broken
+
+
+def read_broken(home: Path) -> list[str]:
+    """What the doors last found to be broken, each with its table."""
+    return [
+        f"{one['table_name']}: {_say(one)}"
+        for door in ("landing", "published")
+        for one in _read(home, door)
+        if not one["success"]
+    ]
+
+
+def _say(one: dict[str, Any]) -> str:
+    return f"{one['expectation']}({one['column_name'] or ''}): {one['observed']}"
 
 
 def _read(home: Path, door: str) -> list[dict[str, Any]]:

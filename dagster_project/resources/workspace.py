@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -42,6 +42,7 @@ class Workspace:
         self.home = settings.find_home(start)
         self._start = start
         self.full_refresh = False
+        self.tell: Callable[[str], None] = lambda text: None
         self._is_writing = False
         self._report: IngestReport | None = None
 
@@ -147,7 +148,10 @@ class Workspace:
             parameters=dict(self.project.parameters),
             inputs=self._inputs(),
         )
-        text = json.dumps(asdict(made_from), sort_keys=True, separators=(",", ":"))
+        # The inputs are in the manifest, not in the id: it stands in every finding, and a late file
+        # must change only its own rows.
+        parts = {**asdict(made_from), "inputs": None}
+        text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         run_id = hashlib.sha256(text.encode()).hexdigest()[:RUN_ID_LENGTH]
         return replace(made_from, run_id=run_id)
 
@@ -157,7 +161,12 @@ class Workspace:
         names = ("period_from", "period_through", "time_zone", "currency_code", "run_id")
         given = {name: getattr(made_from, name) for name in (*names, "code_revision")}
         variables = {"home": str(self.home), **made_from.parameters, **given}
-        return self.dbt.build(variables, select=select, full_refresh=self.full_refresh)
+        return self.dbt.build(
+            variables,
+            select=select,
+            full_refresh=self.full_refresh,
+            on_event=lambda name, status: self.tell(f"{name}: {status}"),
+        )
 
     def stage(self, months: Months) -> Path:
         """Write every published table aside, with the SQL behind each control."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,12 @@ class Comparison:
 def write_lineage(
     manifest: DbtManifest, connection: duckdb.DuckDBPyConnection, home: Path, folder: Path
 ) -> None:
-    """Keep the SQL behind every control in the snapshot folder; paths are kept without the home.
+    """Keep the SQL behind every finding in the snapshot folder; paths are kept without the home.
 
     Args: connection: on the warehouse, for the rows of seeds, which have no SQL.
     """
     compiled = manifest.compiled()
-    controls = {key: str(meta["relation"]) for key, meta in manifest.controls().items()}
+    findings = next((one.relation for one in compiled.values() if one.name == FINDINGS), "")
     models = {
         model.relation: {
             "name": model.name,
@@ -56,10 +56,10 @@ def write_lineage(
             "sql": _sql_of(model, connection).replace(str(home), HOME_MARK),
             "needs": list(model.needs),
         }
-        for relation in controls.values()
-        for model in _upstream(compiled, relation)
+        for model in _upstream(compiled, findings)
     }
-    content = {"controls": controls, "models": models}
+    controls = {key: str(meta["relation"]) for key, meta in manifest.controls().items()}
+    content = {"findings": findings, "controls": controls, "models": models}
     text = json.dumps(content, indent=1, sort_keys=True)
     (folder / LINEAGE_NAME).write_text(text, encoding="utf-8")
 
@@ -69,12 +69,13 @@ def compose(
 ) -> str:
     """The statement that returns a finding again.
 
-    Args: folder: of the snapshot; inputs: its file hashes per feed.
+    Args: folder: of the snapshot; inputs: its file hashes per raw table.
     Raises: DataError when the snapshot does not hold the SQL of this control.
     """
     try:
         lineage = json.loads((folder / LINEAGE_NAME).read_text(encoding="utf-8"))
-        target = lineage["controls"][control_id]
+        control, findings = lineage["controls"][control_id], lineage["findings"]
+        models = _without_other_controls(lineage["models"], control, lineage["controls"].values())
     except (FileNotFoundError, KeyError) as error:
         raise DataError(
             "TIE-3041",
@@ -83,28 +84,38 @@ def compose(
             effect="the finding cannot be done over again",
             fix="`tieout run --full --period YYYY-MM` publishes it again",
         ) from error
-    models = lineage["models"]
-    ordered = list(_in_order(models, target))
+    ordered = list(_in_order(models, findings))
     names = {relation: f'"tieout.{models[relation]["name"]}"' for relation in ordered}
     steps = [_step(models[relation], names) for relation in ordered]
     body = ",\n\n".join(steps).replace(HOME_MARK, str(home))
     frozen = _RAW_GLOB.sub(lambda found: _frozen_parts(found, home, inputs), body)
     wanted = finding_id.replace("'", "''")
-    return f"with\n\n{frozen}\n\nselect * from {names[target]} where finding_id = '{wanted}'"  # noqa: S608
+    last = f"select * from {names[findings]} where finding_id = '{wanted}'"  # noqa: S608
+    return f"with\n\n{frozen}\n\n{last}"
+
+
+def _without_other_controls(
+    models: dict[str, Any], control: str, controls: Iterable[str]
+) -> dict[str, Any]:
+    """The models with every control emptied that the wanted one does not stand on."""
+    needed = set(_in_order(models, control))
+    nothing = f"select * from {control} where false"  # noqa: S608
+    emptied = {
+        other: {**models[other], "sql": nothing, "needs": [control]}
+        for other in controls
+        if other in models and other not in needed
+    }
+    return {**models, **emptied}
 
 
 def run_again(sql: str, published: Mapping[str, Any]) -> Comparison:
-    """Run the statement in a fresh engine and compare its row with the published one.
-
-    Only columns that both have are compared: a control's row does not repeat the catalogue.
-    """
+    """Run the statement in a fresh engine and compare its row with the published one."""
     with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
         rows = connection.sql(sql).to_arrow_table().to_pylist()
     if len(rows) != 1:
         return Comparison(dict(published), None, [])
     again = rows[0]
-    shared = [column for column in published if column in again]
-    differing = [column for column in shared if published[column] != again[column]]
+    differing = [name for name in published if published[name] != again.get(name)]
     return Comparison(dict(published), again, differing)
 
 

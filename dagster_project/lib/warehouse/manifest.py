@@ -82,14 +82,19 @@ class DbtManifest:
         }
 
     def _keys(self) -> dict[str, tuple[str, ...]]:
-        keys: dict[str, tuple[str, ...]] = {}
-        for _, test in sorted(self.content["nodes"].items()):
+        """Per model the columns that a test proves unique; the fewest, when there are several."""
+        proven: dict[str, list[tuple[str, ...]]] = {}
+        for test in self.content["nodes"].values():
             about = test.get("test_metadata") if test["resource_type"] == "test" else None
-            model = test.get("attached_node")
-            if not about or not model or model in keys:
-                continue
-            if about["name"] == "unique":
-                keys[model] = (test["column_name"],)
-            elif about["name"] == "unique_combination_of_columns":
-                keys[model] = tuple(about["kwargs"]["columns"])
-        return keys
+            columns = _unique_columns(about, test) if about else ()
+            if columns and test.get("attached_node"):
+                proven.setdefault(test["attached_node"], []).append(columns)
+        return {model: min(keys, key=lambda key: (len(key), key)) for model, keys in proven.items()}
+
+
+def _unique_columns(about: dict[str, Any], test: dict[str, Any]) -> tuple[str, ...]:
+    if about["name"] == "unique":
+        return (test["column_name"],)
+    if about["name"] == "unique_combination_of_columns":
+        return tuple(about["kwargs"]["columns"])
+    return ()

@@ -1,0 +1,1 @@
+"""What each `tieout` command does; loaded only when that command is called."""

@@ -1,0 +1,147 @@
+"""`tieout demo`: a simulated operator, the whole road, found against planted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.commands.context import open_workspace
+from dagster_project.commands.options import Options
+from dagster_project.commands.road import RunOptions, run_road
+from dagster_project.commands.summary import unexplained
+from dagster_project.commands.talk import Talk, print_json, print_lines, print_table
+from dagster_project.lib.errors import UsageError
+from dagster_project.lib.money import show
+from dagster_project.resources.settings import DEMO_MARKER, Settings, nearest_project
+
+if TYPE_CHECKING:
+    from dagster_project.lib.controls.scoring import Score
+    from dagster_project.lib.periods import Months
+    from dagster_project.lib.snapshot import Snapshot
+
+# A demo is made anew in these; locks and the control store stay.
+_REBUILT = ("demo", "raw", "quarantine", "landing_extracts", "warehouse", "published", "frozen",
+            "checks", "store")  # fmt: skip
+_ANSWER_KEY = Path("answer_key") / "answer_key.parquet"
+
+
+def demo(
+    options: Options, *, size: str, seed: int, months: int, with_ui: bool, as_json: bool, port: int
+) -> int:
+    """The command `tieout demo`."""
+    talk = Talk(quiet=options.quiet or as_json)
+    home = _home(options)
+    workspace = open_workspace(options, project=home / "demo")
+    with workspace.writing("tieout demo"):
+        _prepare(home, {"size": size, "seed": seed, "months": months})
+        with talk.stage("simulate", f"simulated an operator of size {size}, seed {seed}"):
+            period = _simulate(home / "demo", size, seed, months)
+        outcome = run_road(workspace, period, talk, RunOptions())
+    from dagster_project.lib.snapshot import open_snapshot
+
+    snapshot = open_snapshot(home, outcome.manifest.snapshot_id)
+    with talk.stage("score", "held against the answer key"):
+        score = _score(snapshot, home / "demo" / _ANSWER_KEY)
+    about = {"size": size, "seed": seed, "months": months, "period": str(period)}
+    document = {**about, **_document(snapshot, score, talk)}
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+    if not with_ui or as_json or not sys.stdout.isatty():
+        return 0
+    from dagster_project.commands.ui import serve
+
+    return serve(home, port=port)
+
+
+def _home(options: Options) -> Path:
+    """Where the demo goes.
+
+    Raises: UsageError when that is the home of a real project.
+    """
+    settings = Settings(home=options.home) if options.home else Settings()
+    home = settings.find_home(Path.cwd())
+    is_ours = (home / DEMO_MARKER).is_file()
+    in_project = settings.home is None and nearest_project(Path.cwd()) is not None
+    used = [name for name in _REBUILT if (home / name).exists()]
+    if is_ours or not (used or in_project):
+        return home
+    raise UsageError(
+        "TIE-2028",
+        "the demo would mix with a project of yours",
+        where=str(home if used else Path.cwd()),
+        effect="nothing was changed",
+        fix="run it in an empty folder, or set TIEOUT_HOME to a new one",
+    )
+
+
+def _prepare(home: Path, about: dict[str, Any]) -> None:
+    """Make room: another demo's files go, the same demo's stay and are not loaded twice."""
+    marker = home / DEMO_MARKER
+    text = json.dumps(about, sort_keys=True)
+    if not marker.is_file() or marker.read_text(encoding="utf-8") != text:
+        home.mkdir(parents=True, exist_ok=True)
+        marker.write_text("{}", encoding="utf-8")
+        for name in _REBUILT:
+            shutil.rmtree(home / name, ignore_errors=True)
+        marker.write_text(text, encoding="utf-8")
+
+
+def _simulate(project_dir: Path, size: str, seed: int, months: int) -> Months:
+    """Write the operator's files and say which months they are of."""
+    from dagster_project.lib.periods import Months
+    from ingestion.simulator import simulate
+
+    made = simulate(project_dir, size=size, seed=seed, months=months)
+    return Months.parse(str(made.period_through), str(made.period_from))
+
+
+def _score(snapshot: Snapshot, answer_key: Path) -> Score:
+    from dagster_project.lib.controls.scoring import score
+
+    known = snapshot.rows("select control_id from dim_controls order by 1")
+    names = [row["control_id"] for row in known]
+    return score(snapshot.table("fct_findings"), answer_key, names)
+
+
+def _document(snapshot: Snapshot, score: Score, talk: Talk) -> dict[str, Any]:
+    total = {**score.totals.to_dict(), "currency_code": score.currency_code}
+    del total["control_id"]
+    return {
+        "snapshot_id": snapshot.snapshot_id,
+        "controls": [one.to_dict() for one in score.controls],
+        "totals": total,
+        "unexplained_amount": unexplained(snapshot),
+        "seconds": {**talk.seconds, "total": round(sum(talk.seconds.values()), 3)},
+        "dashboard": "tieout ui",
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    """What was found against what was planted, and where to look next."""
+    from decimal import Decimal
+
+    names = ("control_id", "planted", "found", "missed", "false", "recall", "precision")
+    amounts = ("planted_amount", "found_amount")
+    rows = [
+        [*(one[name] for name in names), *(show(Decimal(one[name])) for name in amounts)]
+        for one in document["controls"]
+    ]
+    print_table((*names, *amounts), rows)
+    total, currency = document["totals"], document["totals"]["currency_code"]
+    planted, found = (show(Decimal(total[name]), currency) for name in amounts)
+    print_lines(
+        [
+            f"planted {total['planted']} leaks worth {planted}",
+            f"found   {total['found']} worth {found}: recall {total['recall']}, "
+            f"precision {total['precision']}",
+            f"false positives: {total['false']} ({total['decoys_reported']} of them decoys)",
+            f"unexplained: {document['unexplained_amount']}",
+            f"took {document['seconds']['total']:.1f} s; snapshot {document['snapshot_id']}",
+            "the dashboard: tieout ui",
+        ]
+    )

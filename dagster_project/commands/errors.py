@@ -1,0 +1,96 @@
+"""Turns whatever went wrong into four parts on stderr and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from dagster_project.resources.settings import Settings
+
+INTERRUPTED = 130
+BUG = 70
+_PARTS = ("code", "what", "where", "effect", "fix")
+
+
+def report(error: BaseException) -> int:
+    """Write the error for a person and say with which code the program ends."""
+    if isinstance(error, KeyboardInterrupt) or _is_interrupt(error):
+        sys.stderr.write("interrupted; nothing was published, run the same command again\n")
+        return INTERRUPTED
+    if hasattr(error, "format_message") and hasattr(error, "show"):
+        # a word or option that the command line does not know: typer says it best
+        error.show()
+        return 2
+    known = find_known(error)
+    if known is not None:
+        sys.stderr.write(four_parts(known))
+        return exit_code(known)
+    config = _configuration(error)
+    if config:
+        sys.stderr.write(config)
+        return 2
+    return _bug(error)
+
+
+def find_known(error: BaseException) -> Any:
+    """The error with the four parts in a chain of causes; None when there is none."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if all(isinstance(getattr(seen, part, None), str) for part in _PARTS):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def exit_code(known: Any) -> int:
+    """The first digit of the code: TIE-2xxx usage, 3 data, 4 locked, 5 unreachable."""
+    return int(known.code.removeprefix("TIE-")[:1])
+
+
+def four_parts(known: Any) -> str:
+    """Code and what, where, effect, fix; long parts stay under their heading."""
+    parts = [f"error[{known.code}]: {known.what}"]
+    for name in ("where", "effect", "fix"):
+        text = getattr(known, name).strip().replace("\n", "\n          ")
+        parts.append(f"  {name + ':':<8}{text}")
+    return "\n".join(parts) + "\n"
+
+
+def _configuration(error: BaseException) -> str:
+    """A setting that pydantic refused, named as the variable it came from."""
+    if type(error).__name__ != "ValidationError" or not hasattr(error, "errors"):
+        return ""
+    first = error.errors()[0]
+    name = "TIEOUT_" + "_".join(str(part) for part in first["loc"]).upper()
+    return (
+        f"error[TIE-2025]: {name} cannot be used: {first['msg']}\n"
+        f"  where:  {name}={first.get('input')}\n"
+        "  effect: nothing was started\n"
+        f"  fix:    correct or unset {name}\n"
+    )
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    return type(error).__name__ in ("DagsterExecutionInterruptedError", "Abort")
+
+
+def _bug(error: BaseException) -> int:
+    """Keep the trace in a file: a person needs its place, not its text."""
+    folder = Settings().find_home(Path.cwd()) / "logs"
+    trace = "".join(traceback.format_exception(error))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path: Path | str = folder / "last_error.log"
+        Path(path).write_text(trace, encoding="utf-8")
+    except OSError:
+        sys.stderr.write(trace)
+        path = "above"
+    sys.stderr.write(
+        f"error[TIE-7000]: {type(error).__name__}: {error}\n"
+        f"  where:  the trace is {path}\n"
+        "  effect: the command stopped; what was published before stays\n"
+        "  fix:    this is a fault of Tieout; report it with that trace\n"
+    )
+    return BUG

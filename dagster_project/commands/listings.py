@@ -1,0 +1,115 @@
+"""`tieout controls` and `tieout quarantine list`: what is checked, what was set aside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dagster_project.commands.context import open_workspace
+from dagster_project.commands.options import Options
+from dagster_project.commands.talk import print_json, print_lines, print_table
+from dagster_project.lib.controls.catalogue import load_catalogue
+from dagster_project.resources.code import DBT_PROJECT
+
+
+def controls(options: Options, *, as_json: bool) -> int:
+    """The command `tieout controls list`: the catalogue, with the outcome of the last run."""
+    catalogue = load_catalogue(DBT_PROJECT / "models" / "controls")
+    states = _last_states(open_workspace(options).home)
+    rows = [{**one, "last_status": states.get(one["control_id"], "")} for one in catalogue]
+    if as_json:
+        print_json({"controls": rows})
+        return 0
+    names = ("control_id", "title", "owner", "severity", "last_status")
+    print_table(names, [[one.get(name, "") for name in names] for one in rows])
+    return 0
+
+
+def feeds(options: Options, *, as_json: bool) -> int:
+    """The command `tieout controls --feeds`: every contract, mapped or not, and who needs it."""
+    from ingestion.contracts import load_contracts
+
+    catalogue = load_catalogue(DBT_PROJECT / "models" / "controls")
+    workspace = open_workspace(options)
+    found = workspace.settings.find_project(Path.cwd())
+    mapped = set(workspace.project.feeds) if found else set()
+    rows: list[dict[str, Any]] = [
+        {
+            "feed": contract.feed,
+            "is_mapped": contract.feed in mapped,
+            "needed_by": [one["control_id"] for one in catalogue if contract.feed in one["needs"]],
+            "grain": contract.grain,
+        }
+        for contract in load_contracts().values()
+    ]
+    if as_json:
+        print_json({"feeds": rows})
+        return 0
+    shown = [
+        (
+            one["feed"],
+            "mapped" if one["is_mapped"] else "",
+            " ".join(one["needed_by"]),
+            one["grain"],
+        )
+        for one in rows
+    ]
+    print_table(("feed", "", "needed by", "grain"), shown)
+    return 0
+
+
+def quarantine(options: Options, feed: str, *, count: int, as_json: bool) -> int:
+    """The command `tieout quarantine list`: file, row and reason of each line set aside."""
+    import duckdb
+
+    home = open_workspace(options).home
+    path = home / "raw" / "tieout__quarantined_rows" / "part.parquet"
+    rows: list[dict[str, Any]] = []
+    total = 0
+    if path.is_file():
+        params = {"path": str(path), "feed": feed or None}
+        source = "from read_parquet($path) where ($feed is null or feed = $feed)"
+        with duckdb.connect() as connection:
+            total = connection.sql(f"select count(*) {source}", params=params).fetchall()[0][0]
+            limited = {**params, "count": count or total}
+            query = f"select * {source} order by feed, source_file, source_row limit $count"
+            rows = connection.sql(query, params=limited).to_arrow_table().to_pylist()
+    lines = _raw_lines(home, rows)
+    rows = [{**row, "line": lines.get(_place(row))} for row in rows]
+    if as_json:
+        print_json({"count": total, "rows": rows})
+        return 0
+    names = ("feed", "source_file", "source_row", "reason_code", "column_name", "value")
+    print_table(names, [[row[name] for name in names] for row in rows])
+    print_lines([f"{total} lines in quarantine; the lines themselves are in {home / 'quarantine'}"])
+    return 0
+
+
+def _place(row: dict[str, Any]) -> tuple[str, str, int]:
+    return row["feed"], row["file_hash"], row["source_row"]
+
+
+def _raw_lines(home: Path, rows: list[dict[str, Any]]) -> dict[tuple[str, str, int], str]:
+    """The lines as they were delivered, from files that only their owner may read."""
+    found = {}
+    for feed, file_hash in sorted({(row["feed"], row["file_hash"]) for row in rows}):
+        path = home / "quarantine" / feed / f"{file_hash}.jsonl"
+        if path.is_file():
+            for text in path.read_text(encoding="utf-8").splitlines():
+                one = json.loads(text)
+                found[feed, file_hash, one["source_row"]] = one["line"]
+    return found
+
+
+def _last_states(home: Path) -> dict[str, str]:
+    from dagster_project.lib.snapshot import current_id, open_snapshot
+
+    if current_id(home) is None:
+        return {}
+    snapshot = open_snapshot(home)
+    rows = snapshot.rows(
+        "select control_id, string_agg(distinct status, ',' order by status) as status "
+        "from fct_control_runs group by 1"
+    )
+    return {row["control_id"]: row["status"] for row in rows}
