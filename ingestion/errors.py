@@ -1,4 +1,4 @@
-"""Errors in four parts, because a person at month-end must see what broke, where, what it costs and the fix."""
+"""Errors in four parts: what broke, where, what it costs and how to mend it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """Something a run has to say: an error that stopped it, or a file it refused and went on without."""
+    """What a run has to say: an error that stopped it, or a file it went on without."""
 
     code: str
     what: str

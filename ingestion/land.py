@@ -35,7 +35,8 @@ def find(landing: Path, mapping: FeedMapping) -> list[Found]:
         if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
             raise ConfigError(
                 f"path {pattern!r} leaves the landing folder",
-                where=f"tieout.toml [feeds.{mapping.feed}]", effect="nothing was read",
+                where=f"tieout.toml [feeds.{mapping.feed}]",
+                effect="nothing was read",
                 fix="name files below the landing folder",
             )
         for path in landing.glob(pattern):
@@ -44,7 +45,11 @@ def find(landing: Path, mapping: FeedMapping) -> list[Found]:
                 continue
             stat = path.stat()
             found[name] = Found(
-                mapping.feed, path, name, stat.st_size, stat.st_mtime_ns,
+                mapping.feed,
+                path,
+                name,
+                stat.st_size,
+                stat.st_mtime_ns,
                 mapping.on_change == "replace",
             )
     return [found[name] for name in sorted(found)]
@@ -58,8 +63,10 @@ def check_inside(landing: Path, file: Found) -> None:
     """
     if not file.path.resolve().is_relative_to(landing.resolve()):
         raise FileRefusedError(
-            "the file is a link that leaves the landing folder", where=file.source_file,
-            effect="nothing was read from it", fix="copy the file into the landing folder",
+            "the file is a link that leaves the landing folder",
+            where=file.source_file,
+            effect="nothing was read from it",
+            fix="copy the file into the landing folder",
         )
 
 
@@ -100,6 +107,16 @@ class Known:
             if all((raw / part).is_file() for part in record.parts):
                 return record
         return None
+
+    def versions(self, file: LandedFile) -> list[LandedFile]:
+        """Return what is known of the name of a file."""
+        return list(self.by_name.get((file.feed, file.source_file), ()))
+
+    def is_loaded(self, feed: str, digest: str) -> bool:
+        """Tell whether parts of this hash are those of a loaded file."""
+        return any(
+            file.feed == feed and file.file_hash == digest for file in self.by_content.values()
+        )
 
     def loaded(self, feed: str, sha256: str) -> LandedFile | None:
         """Return the loaded file of a feed that holds these bytes."""

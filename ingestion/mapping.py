@@ -102,8 +102,13 @@ class Project:
         for name in ("path", "on_change", "url", "query", "order_by"):
             mapping.pop(name)
         said = [
-            READER_VERSION, mapping, self.operator.time_zone, self.operator.home_country_code,
-            asdict(contract)["columns"], contract.key, contract.match_key,
+            READER_VERSION,
+            mapping,
+            self.operator.time_zone,
+            self.operator.home_country_code,
+            asdict(contract)["columns"],
+            contract.key,
+            contract.match_key,
             contract.partition and asdict(contract.partition),
         ]
         text = json.dumps(said, sort_keys=True, default=str)
@@ -118,8 +123,10 @@ class _Section:
 
     def fail(self, name: str, what: str, fix: str) -> NoReturn:
         raise ConfigError(
-            f"{name} {what}", where=f"tieout.toml {self.where}",
-            effect="nothing was read", fix=fix,
+            f"{name} {what}",
+            where=f"tieout.toml {self.where}",
+            effect="nothing was read",
+            fix=fix,
         )
 
     def take(self, name: str, kind: type, default: Any = ...) -> Any:
@@ -156,7 +163,13 @@ class _Section:
             self.fail(name, "is not known here", f"remove {name} or correct its spelling")
 
 
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number", dict: "a table", list: "a list"}
+_KINDS = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    dict: "a table",
+    list: "a list",
+}
 
 
 def load_project(project_dir: Path) -> Project:
@@ -170,19 +183,21 @@ def load_project(project_dir: Path) -> Project:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(
-            "there is no tieout.toml", where=str(path), effect="nothing was read",
+            "there is no tieout.toml",
+            where=str(path),
+            effect="nothing was read",
             fix="run `tieout init`, or name the project folder",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"tieout.toml is not TOML: {error}", where=str(path), effect="nothing was read",
+            f"tieout.toml is not TOML: {error}",
+            where=str(path),
+            effect="nothing was read",
             fix="correct the line that is named",
         ) from error
     top = _Section(raw, "at the top")
     operator = _operator(_Section(top.take("operator", dict), "[operator]"))
-    feeds = {
-        name: _feed(name, spec) for name, spec in top.take("feeds", dict, {}).items()
-    }
+    feeds = {name: _feed(name, spec) for name, spec in top.take("feeds", dict, {}).items()}
     controls = _Section(top.take("controls", dict, {}), "[controls]")
     schedule = tuple(
         _schedule(_Section(item, f"[[controls.schedule]] no {no}"))
@@ -270,12 +285,7 @@ def _check_feed(section: _Section, mapping: FeedMapping, contract: Contract) -> 
             section.fail("order_by", "is missing", "name columns that put the rows in one order")
     elif not mapping.path:
         section.fail("path", "is missing", f'set path = "{mapping.feed}/*.csv"')
-    if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
-        section.fail("delimiter", f"is {mapping.delimiter!r}", "use one character")
-    if len(mapping.quote) > 1 or mapping.quote == mapping.delimiter:
-        section.fail("quote", f"is {mapping.quote!r}", 'use one character, or "" for none')
-    if mapping.format == "csv" and mapping.header == bool(mapping.column_names):
-        section.fail("column_names", "is for header = false, and needed there", "set one of both")
+    _check_text(section, mapping)
     for column in (*mapping.columns, *mapping.code_lists):
         _known_column(section, contract, column)
     for column, expression in mapping.columns.items():
@@ -283,6 +293,15 @@ def _check_feed(section: _Section, mapping: FeedMapping, contract: Contract) -> 
             section.fail(f"columns.{column}", "is no SQL expression", "write a text")
     for column, codes in mapping.code_lists.items():
         _check_codes(section, contract, column, codes)
+
+
+def _check_text(section: _Section, mapping: FeedMapping) -> None:
+    if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
+        section.fail("delimiter", f"is {mapping.delimiter!r}", "use one character")
+    if len(mapping.quote) > 1 or mapping.quote == mapping.delimiter:
+        section.fail("quote", f"is {mapping.quote!r}", 'use one character, or "" for none')
+    if mapping.format == "csv" and mapping.header == bool(mapping.column_names):
+        section.fail("column_names", "is for header = false, and needed there", "set one of both")
 
 
 def _check_codes(section: _Section, contract: Contract, column: str, codes: Any) -> None:
@@ -300,7 +319,8 @@ def _known_column(section: _Section, contract: Contract, name: str) -> None:
     names = [column.name for column in contract.columns]
     if name not in names:
         section.fail(
-            f"column {name!r}", f"is not in the contract of {contract.feed}",
+            f"column {name!r}",
+            f"is not in the contract of {contract.feed}",
             f"use one of {', '.join(names)}",
         )
 

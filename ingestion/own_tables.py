@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion import quarantine
 from ingestion.contracts import Contract
 from ingestion.land import rows_by_feed
 from ingestion.ledger import LandedFile
-from ingestion.load import QUARANTINED
 from ingestion.mapping import Project
 
-_FEEDS = pa.schema([
-    ("feed", pa.utf8()), ("source", pa.utf8()), ("is_mapped", pa.bool_()),
-    ("row_count", pa.int64()), ("file_count", pa.int64()),
-])
-_FILES = pa.schema([
-    ("feed", pa.utf8()), ("source_file", pa.utf8()), ("file_hash", pa.utf8()),
-    ("status", pa.utf8()), ("reason", pa.utf8()), ("line_count", pa.int64()),
-    ("header_count", pa.int64()), ("trailer_count", pa.int64()), ("blank_count", pa.int64()),
-    ("loaded_count", pa.int64()), ("quarantined_count", pa.int64()),
-    ("first_event_on", pa.date32()), ("last_event_on", pa.date32()),
-])
-_SCHEDULE = pa.schema([
-    ("control_id", pa.utf8()), ("from_month", pa.date32()), ("to_month", pa.date32()),
-    ("state", pa.utf8()), ("reason", pa.utf8()), ("approved_by", pa.utf8()),
-])
+_FEEDS = pa.schema(
+    [
+        ("feed", pa.utf8()),
+        ("source", pa.utf8()),
+        ("is_mapped", pa.bool_()),
+        ("row_count", pa.int64()),
+        ("file_count", pa.int64()),
+    ]
+)
+_FILES = pa.schema(
+    [
+        ("feed", pa.utf8()),
+        ("source_file", pa.utf8()),
+        ("file_hash", pa.utf8()),
+        ("status", pa.utf8()),
+        ("reason", pa.utf8()),
+        ("line_count", pa.int64()),
+        ("header_count", pa.int64()),
+        ("trailer_count", pa.int64()),
+        ("blank_count", pa.int64()),
+        ("loaded_count", pa.int64()),
+        ("quarantined_count", pa.int64()),
+        ("first_event_on", pa.date32()),
+        ("last_event_on", pa.date32()),
+    ]
+)
+_SCHEDULE = pa.schema(
+    [
+        ("control_id", pa.utf8()),
+        ("from_month", pa.date32()),
+        ("to_month", pa.date32()),
+        ("state", pa.utf8()),
+        ("reason", pa.utf8()),
+        ("approved_by", pa.utf8()),
+    ]
+)
 _ARROW = {
-    "VARCHAR": pa.utf8(), "BIGINT": pa.int64(), "DATE": pa.date32(), "BOOLEAN": pa.bool_(),
+    "VARCHAR": pa.utf8(),
+    "BIGINT": pa.int64(),
+    "DATE": pa.date32(),
+    "BOOLEAN": pa.bool_(),
     "TIMESTAMP": pa.timestamp("us"),
 }
 
@@ -42,29 +65,40 @@ def write_own_tables(
     """Write tieout__feeds, __landed_files, __quarantined_rows and __control_schedule."""
     raw = home / "raw"
     totals = rows_by_feed(files)
-    _write(raw, "tieout__feeds", _FEEDS, [
-        {"feed": contract.feed, "source": contract.source,
-         "is_mapped": contract.feed in project.feeds,
-         "row_count": totals.get(contract.feed, (0, 0))[0],
-         "file_count": totals.get(contract.feed, (0, 0))[1]}
-        for contract in sorted(contracts.values(), key=lambda contract: contract.feed)
-    ])
+    _write(
+        raw,
+        "tieout__feeds",
+        _FEEDS,
+        [
+            {
+                "feed": contract.feed,
+                "source": contract.source,
+                "is_mapped": contract.feed in project.feeds,
+                "row_count": totals.get(contract.feed, (0, 0))[0],
+                "file_count": totals.get(contract.feed, (0, 0))[1],
+            }
+            for contract in sorted(contracts.values(), key=lambda contract: contract.feed)
+        ],
+    )
     current = sorted(
         (file for file in files if file.status != "superseded"), key=lambda file: file.identity
     )
-    _write(raw, "tieout__landed_files", _FILES, [
-        {name: getattr(file, name) for name in _FILES.names} for file in current
-    ])
+    _write(
+        raw,
+        "tieout__landed_files",
+        _FILES,
+        [{name: getattr(file, name) for name in _FILES.names} for file in current],
+    )
     schedule = sorted(
         project.schedule, key=lambda entry: (entry.control_id, entry.from_month, entry.state)
     )
     _write(raw, "tieout__control_schedule", _SCHEDULE, [vars(entry) for entry in schedule])
-    pieces = [
-        pq.read_table(home / "quarantine" / file.feed / f"{file.file_hash}.parquet")
-        for file in current if file.status == "loaded" and file.quarantined_count
+    broken = [
+        (file.feed, file.file_hash)
+        for file in current
+        if file.status == "loaded" and file.quarantined_count
     ]
-    table = pa.concat_tables(pieces) if pieces else QUARANTINED.empty_table()
-    _replace(table.cast(QUARANTINED), raw / "tieout__quarantined_rows" / "part.parquet")
+    _replace(quarantine.read_rows(home, broken), raw / "tieout__quarantined_rows" / "part.parquet")
 
 
 def write_empty_parts(contracts: Iterable[Contract], raw: Path) -> None:
@@ -95,4 +129,4 @@ def _replace(table: pa.Table, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".tmp")
     pq.write_table(table, aside, compression="zstd", store_schema=False)
-    os.replace(aside, path)
+    aside.replace(path)

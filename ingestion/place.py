@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,18 +40,21 @@ class Placer:
     def place(self, loaded: Loaded, go: Sequence[str]) -> None:
         """Move the staged parts of a file into place."""
         record = loaded.record
-        text = json.dumps({
-            "feed": record.feed, "file_hash": record.file_hash,
-            "come": [part for part in record.parts if not (self.raw / part).exists()],
-            "go": [part for part in go if part not in record.parts],
-        })
+        text = json.dumps(
+            {
+                "feed": record.feed,
+                "file_hash": record.file_hash,
+                "come": [part for part in record.parts if not (self.raw / part).exists()],
+                "go": [part for part in go if part not in record.parts],
+            }
+        )
         aside = self._note(record).with_suffix(".tmp")
         aside.write_text(text, encoding="utf-8")
-        os.replace(aside, self._note(record))
+        aside.replace(self._note(record))
         for staged, part in loaded.staged:
             target = self.raw / part
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(staged, target)
+            staged.replace(target)
 
     def settle(self, record: LandedFile, go: Sequence[str]) -> None:
         """Remove the parts that a recorded file replaces."""

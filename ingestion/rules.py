@@ -1,4 +1,6 @@
-"""The SQL of one feed: source columns to contract columns, and the lines that break the contract."""
+"""The SQL of one feed: source columns to contract columns, and lines that break the contract."""
+
+# ruff: noqa: S608 - the SQL is made from contracts and tieout.toml, which are the operator's own
 
 from __future__ import annotations
 
@@ -32,24 +34,53 @@ class FeedSql:
     """Builds the two queries of a feed: rows that load, and lines that do not."""
 
     def __init__(
-        self, contract: Contract, mapping: FeedMapping, operator: Operator, where: str,
+        self,
+        contract: Contract,
+        mapping: FeedMapping,
+        operator: Operator,
         source_columns: Sequence[str],
+        *,
+        where: str,
     ) -> None:
-        self.contract, self.mapping, self.operator, self.where = (
-            contract, mapping, operator, where,
-        )
+        self.contract, self.mapping, self.operator = contract, mapping, operator
+        self.where = where
         self.source_columns = {name.lower(): name for name in source_columns}
         self.rules = [rule for column in contract.columns for rule in self._rules(column)]
 
-    def good(self, named: str, files: Sequence[tuple[str, str]]) -> str:
+    def good(
+        self, named: str, files: Sequence[tuple[str, str]], *, partitioned: bool = True
+    ) -> str:
         """Return the query of the rows that keep every rule.
 
         Args:
             named: query that yields the carried columns and the source columns as text.
             files: source_file and file_hash by _file_no.
+            partitioned: adds _file_no and the day or month, by which COPY parts the rows.
         """
+        outputs = self._outputs(files, alone=not partitioned)
+        if partitioned:
+            outputs.append("_file_no")
+            if self.contract.partition:
+                outputs.append(f"{self._day()} AS {self.contract.partition.name}")
         kept = " AND ".join(["_broken IS NULL", *(rule.kept for rule in self.rules)])
-        return f"SELECT {self._outputs(files)} FROM ({self._typed(named)}) WHERE {kept}"  # noqa: S608
+        return f"SELECT {', '.join(outputs)} FROM ({self._typed(named)}) WHERE {kept}"
+
+    def days(self, named: str) -> str:
+        """Return the query of the partitions that some lines belong to."""
+        day = self._day()
+        return f"SELECT DISTINCT {day} FROM ({self._typed(named)}) WHERE {day} IS NOT NULL"
+
+    def day_of(self, moment: str) -> str:
+        """Return SQL for the partition of a UTC moment."""
+        partition = self.contract.partition
+        if partition is None:
+            return "NULL::DATE"
+        local = local_sql(moment, self.operator.time_zone)
+        return (
+            f"date_trunc('month', {local})::DATE"
+            if partition.by == "month"
+            else (f"({local})::DATE")
+        )
 
     def bad(self, named: str) -> str:
         """Return the query of the lines that break a rule: the first rule each one breaks."""
@@ -62,9 +93,10 @@ class FeedSql:
                 {_pick([rule.column for rule in self.rules])} AS column_name,
                 {self._masked()} AS value,
                 {self._natural_key()} AS natural_key,
-                {self._record_key()} AS record_key, {self._day()} AS event_on, {self._total()} AS total
+                {self._record_key()} AS record_key, {self._day()} AS event_on,
+                {self._total()} AS total
             FROM (SELECT *, {which} AS _rule FROM ({self._typed(named)}))
-            WHERE _rule IS NOT NULL ORDER BY _file_no, _source_row"""  # noqa: S608
+            WHERE _rule IS NOT NULL ORDER BY _file_no, _source_row"""
 
     def _typed(self, named: str) -> str:
         columns = self.contract.columns
@@ -72,13 +104,13 @@ class FeedSql:
         mapped = ", ".join(self._mapped(column) for column in columns)
         typed = ", ".join(filter(None, (self._value(column) for column in columns)))
         timed = ", ".join(filter(None, (self._moment(column) for column in columns)))
-        query = f"SELECT {_CARRIED}, {raw} FROM ({named})"  # noqa: S608
+        query = f"SELECT {_CARRIED}, {raw} FROM ({named})"
         carried = ", ".join(f"r_{column.name}" for column in columns if self._expression(column))
         carried = f"{_CARRIED}, {carried}" if carried else _CARRIED
-        query = f"SELECT {carried}, {mapped} FROM ({query})"  # noqa: S608
+        query = f"SELECT {carried}, {mapped} FROM ({query})"
         if typed:
-            query = f"SELECT *, {typed} FROM ({query})"  # noqa: S608
-        return f"SELECT *, {timed} FROM ({query})" if timed else query  # noqa: S608
+            query = f"SELECT *, {typed} FROM ({query})"
+        return f"SELECT *, {timed} FROM ({query})" if timed else query
 
     def _expression(self, column: Column) -> str | None:
         return self.mapping.columns.get(column.name)
@@ -92,7 +124,8 @@ class FeedSql:
         if column.required:
             raise FileRefusedError(
                 f"column {column.name} is missing, which {self.contract.feed} requires",
-                where=self.where, effect="no line of it was loaded",
+                where=self.where,
+                effect="no line of it was loaded",
                 fix=f"map it in [feeds.{self.contract.feed}.columns], or ask for the file again",
             )
         return f"NULL::VARCHAR AS r_{column.name}"
@@ -115,13 +148,10 @@ class FeedSql:
         text = f"m_{column.name}"
         if column.number:
             value = e164_sql(text, self.operator.home_country_code)
-        elif column.type == "integer":
-            value = (
-                f"CASE WHEN regexp_full_match({text}, ' *[+-]?[0-9]+ *')"
-                f" THEN TRY_CAST({text} AS BIGINT) END"
-            )
-        elif column.type.startswith("decimal"):
-            value = _decimal_sql(text, column)
+        elif column.allowed:
+            value = f"TRY_CAST({text} AS {_enum(column.allowed)})"
+        elif column.is_figure:
+            value = f"TRY_CAST({text} AS {column.sql_type})"
         elif column.type == "date":
             value = (
                 f"CASE WHEN regexp_full_match({text}, '{DATE_PATTERN}')"
@@ -155,37 +185,28 @@ class FeedSql:
 
     def _rules(self, column: Column) -> list[Rule]:
         text, name = f"m_{column.name}", column.name
-        typed = column.number or column.type != "text"
         rules: list[Rule] = []
         if self._expression(column):
             rules.append(Rule(name, "type", f"r_{name} IS NULL", f"r_{name} IS NOT NULL"))
         if column.required:
             rules.append(Rule(name, "required", f"{text} IS NULL", f"{text} IS NOT NULL"))
-        if typed:
-            kept = f"t_{name} IS NOT NULL"
-            if not column.required:
-                kept = f"({text} IS NULL OR {kept})"
-            rules.append(Rule(name, "type", f"{text} IS NOT NULL AND t_{name} IS NULL", kept))
-        optional = "" if column.required else f"{text} IS NULL OR "
-        if column.allowed:
-            allowed = f"{text} IN ({', '.join(map(quoted, column.allowed))})"
-            rules.append(Rule(name, "allowed", f"NOT {allowed}", f"({optional}{allowed})"))
-        if column.pattern:
-            fits = f"regexp_matches({text}, {quoted(column.pattern)})"
-            rules.append(Rule(name, "pattern", f"NOT {fits}", f"({optional}{fits})"))
-        if column.minimum is not None:
-            fits = f"t_{name} >= {column.minimum}"
-            rules.append(Rule(name, "range", f"NOT {fits}", f"({optional}{fits})"))
-        if column.maximum is not None:
-            fits = f"t_{name} <= {column.maximum}"
-            rules.append(Rule(name, "range", f"NOT {fits}", f"({optional}{fits})"))
+        rules += [
+            Rule(
+                name,
+                code,
+                f"{text} IS NOT NULL AND ({fits}) IS NOT TRUE",
+                fits if column.required else f"({text} IS NULL OR {fits})",
+            )
+            for code, fits in _checks(column)
+        ]
         return rules
 
-    def _outputs(self, files: Sequence[tuple[str, str]]) -> str:
+    def _outputs(self, files: Sequence[tuple[str, str]], *, alone: bool) -> list[str]:
         landed = [f'{_value_of(column)} AS "{column.name}"' for column in self.contract.columns]
         landed += [
-            f"{_by_file([name for name, _ in files])} AS _source_file", "_source_row",
-            f"{_by_file([digest for _, digest in files])} AS _file_hash", "_file_no",
+            f"{_by_file([name for name, _ in files], alone=alone)} AS _source_file",
+            "_source_row",
+            f"{_by_file([digest for _, digest in files], alone=alone)} AS _file_hash",
         ]
         if self.contract.match_key:
             landed.append(f"{self._record_key()} AS _record_key")
@@ -194,25 +215,18 @@ class FeedSql:
                 landed.append(f"m_{column.name} AS {column.name}_raw")
             if column.prefix_head:
                 landed.append(f"{head_sql(f't_{column.name}')} AS {column.name}_head")
-        if self.contract.partition:
-            landed.append(f"{self._day()} AS {self.contract.partition.name}")
-        return ", ".join(landed)
+        return landed
 
     def _day(self) -> str:
         partition = self.contract.partition
-        if partition is None:
-            return "NULL::DATE"
-        local = local_sql(f"t_{partition.column}", self.operator.time_zone)
-        if partition.by == "month":
-            return f"date_trunc('month', {local})::DATE"
-        return f"({local})::DATE"
+        return self.day_of(f"t_{partition.column}" if partition else "NULL::TIMESTAMP")
 
     def _record_key(self) -> str:
         if not self.contract.match_key:
             return "NULL::BIGINT"
         key = self.contract.match_key
         for column in sorted(self.contract.columns, key=lambda c: -len(c.name)):
-            key = re.sub(rf"(?<!\w){column.name}\b", _value_of(column), key)
+            key = re.sub(rf"(?<!\w){column.name}\b", f"{_value_of(column)}::VARCHAR", key)
         # The same as (md5_number_lower(key) >> 1)::BIGINT at a quarter of its price: in DuckDB 2.0
         # md5_number_lower is the upper half of md5_number.
         return f"(md5_number({key}) >> 65)::BIGINT"
@@ -229,7 +243,7 @@ class FeedSql:
         return f"CASE WHEN {' AND '.join(needed) or 'true'} THEN {joined} END"
 
     def _masked(self) -> str:
-        """Return SQL for the value that broke the rule; of personal data only the last two signs."""
+        """Return SQL for the value that broke the rule; personal data shows its last two signs."""
         whens = []
         for no, rule in enumerate(self.rules, start=1):
             value = f"left(m_{rule.column}, 200)"
@@ -255,18 +269,33 @@ def mask_sql(text: str) -> str:
 
 
 def _value_of(column: Column) -> str:
-    typed = column.number or column.type != "text"
+    typed = column.number or column.allowed or column.type != "text"
     return f"t_{column.name}" if typed else f"m_{column.name}"
 
 
-def _decimal_sql(text: str, column: Column) -> str:
-    # A cast rounds what the contract has no decimals for, and takes 1_0 and 1e-9: look first.
-    plain = f"regexp_full_match({text}, ' *[+-]?[0-9]*(\\.[0-9]{{0,{column.scale}}})?0* *')"
-    other = (
-        f"regexp_full_match({text}, '[+-]?[0-9]*\\.?[0-9]*([eE][+-]?[0-9]{{1,2}})?')"
-        f" AND TRY_CAST({text} AS DECIMAL(38,18)) = TRY_CAST({text} AS {column.sql_type})"
-    )
-    return f"CASE WHEN {plain} OR ({other}) THEN TRY_CAST({text} AS {column.sql_type}) END"
+def _checks(column: Column) -> list[tuple[str, str]]:
+    """Return reason code and SQL that holds for a value that keeps the rule."""
+    text, typed = f"m_{column.name}", f"t_{column.name}"
+    checks: list[tuple[str, str]] = []
+    if column.is_figure:
+        # A cast rounds what the type has no decimals for; the wider cast keeps it.
+        checks.append(("type", f"{typed} = TRY_CAST({text} AS DECIMAL(38,18))"))
+    elif column.allowed:
+        checks.append(("allowed", f"{typed} IS NOT NULL"))
+    elif column.number or column.type != "text":
+        checks.append(("type", f"{typed} IS NOT NULL"))
+    if column.pattern:
+        checks.append(("pattern", f"regexp_matches({text}, {quoted(column.pattern)})"))
+    if column.minimum is not None:
+        checks.append(("range", f"{typed} >= {column.minimum}"))
+    if column.maximum is not None:
+        checks.append(("range", f"{typed} <= {column.maximum}"))
+    return checks
+
+
+def _enum(values: Sequence[str]) -> str:
+    # Half the price of a text to check and to write; Parquet holds it as text all the same.
+    return f"ENUM({', '.join(map(quoted, dict.fromkeys(values)))})"
 
 
 def _pick(values: list[str]) -> str:
@@ -274,7 +303,8 @@ def _pick(values: list[str]) -> str:
     return f"CASE WHEN _rule > 0 THEN ([{listed}])[_rule] END"
 
 
-def _by_file(values: list[str]) -> str:
-    if len(values) == 1:
-        return quoted(values[0])
+def _by_file(values: Sequence[str], *, alone: bool) -> str:
+    # Parquet would hold all values of an ENUM in each part: the others of a batch must not show.
+    if alone:
+        return f"{quoted(values[0])}::{_enum(values)}"
     return f"([{', '.join(map(quoted, values))}])[_file_no + 1]"

@@ -6,6 +6,8 @@ of the tree ICU still answers. Local times that happen twice are taken as the se
 never happen as if the clock had not moved: what ICU does.
 """
 
+# ruff: noqa: S608 - the SQL is made of constants and a checked zone name
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -36,7 +38,7 @@ def _offsets(connection: duckdb.DuckDBPyConnection, zone: str) -> Offsets:
     seconds = "epoch(timezone($zone, timezone('UTC', t)) - t)::BIGINT"
     steps = f"""
         SELECT t, {seconds} AS s, lag(s) OVER (ORDER BY t) AS before
-        FROM range(TIMESTAMP '{_FIRST}', TIMESTAMP '{_LAST}', INTERVAL '7 days') r(t)"""  # noqa: S608
+        FROM range(TIMESTAMP '{_FIRST}', TIMESTAMP '{_LAST}', INTERVAL '7 days') r(t)"""
     fine = f"""
         WITH weeks AS ({steps}), quarters AS (
             SELECT q AS t FROM weeks, range(t - INTERVAL '7 days', t, INTERVAL '15 minutes') r(q)
@@ -46,9 +48,10 @@ def _offsets(connection: duckdb.DuckDBPyConnection, zone: str) -> Offsets:
                 epoch(timezone($zone, timezone('UTC', t + INTERVAL '15 minutes')) - t)::BIGINT - 900
                     AS after
             FROM quarters)
-        WHERE s <> after ORDER BY changed_at"""  # noqa: S608
+        WHERE s <> after ORDER BY changed_at"""
     first = connection.execute(
-        f"SELECT {seconds} FROM (SELECT TIMESTAMP '{_FIRST}' AS t)", {"zone": zone}  # noqa: S608
+        f"SELECT {seconds} FROM (SELECT TIMESTAMP '{_FIRST}' AS t)",
+        {"zone": zone},
     ).fetchone()
     changes = connection.execute(fine, {"zone": zone}).fetchall()
     return ((None, int(first[0] if first else 0)), *((at, int(after)) for at, after in changes))

@@ -1,4 +1,4 @@
-"""Feed contracts: the one declaration that reader, quarantine rules and expectations are made from."""
+"""Feed contracts: the one declaration that reader, quarantine and expectations are made from."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from ingestion.errors import ContractError
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TYPE = re.compile(r"text|integer|date|timestamp|boolean|decimal\((\d{1,2}),(\d{1,2})\)")
 _COLUMN_FIELDS = frozenset(
-    "name type required allowed pattern minimum maximum number prefix_head personal meaning".split()
+    ["name", "type", "required", "allowed", "pattern", "minimum", "maximum", "number"]
+    + ["prefix_head", "personal", "meaning"]
 )
 _FEED_FIELDS = frozenset(
-    "feed source group description grain key match_key partition columns".split()
+    ["feed", "source", "group", "description", "grain", "key", "match_key", "partition", "columns"]
 )
 
 
@@ -46,9 +47,9 @@ class Column:
         return plain.get(self.type, self.type.upper())
 
     @property
-    def scale(self) -> int:
-        """Return the decimals of a decimal column, 0 for any other."""
-        return int(self.type[:-1].split(",")[1]) if self.type.startswith("decimal") else 0
+    def is_figure(self) -> bool:
+        """Tell whether the column holds a number to count with."""
+        return self.type == "integer" or self.type.startswith("decimal")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ class Contract:
         """Return name and DuckDB type of every column of a part, in order."""
         landed = [(column.name, column.sql_type) for column in self.columns]
         landed += [
-            ("_source_file", "VARCHAR"), ("_source_row", "BIGINT"), ("_file_hash", "VARCHAR"),
+            ("_source_file", "VARCHAR"),
+            ("_source_row", "BIGINT"),
+            ("_file_hash", "VARCHAR"),
         ]
         if self.match_key:
             landed.append(("_record_key", "BIGINT"))
@@ -136,9 +139,15 @@ def parse_contract(text: str, name: str) -> Contract:
         if part not in names:
             raise _bad(name, "key", f"names {part!r}, which is no column")
     return Contract(
-        feed=raw["feed"], source=raw["source"], group=raw["group"],
-        description=raw["description"], grain=raw["grain"], key=key,
-        match_key=raw.get("match_key"), partition=_partition(raw, columns, name), columns=columns,
+        feed=raw["feed"],
+        source=raw["source"],
+        group=raw["group"],
+        description=raw["description"],
+        grain=raw["grain"],
+        key=key,
+        match_key=raw.get("match_key"),
+        partition=_partition(raw, columns, name),
+        columns=columns,
     )
 
 
@@ -185,7 +194,9 @@ def _column(item: Any, name: str, no: int) -> Column:
             raise _bad(name, f"{where}.pattern", f"is no regular expression: {error}") from error
     if item.get("prefix_head") and not item.get("number"):
         raise _bad(name, f"{where}.prefix_head", "needs number: true")
-    if (item.get("number") or item.get("pattern") or item.get("allowed")) and item["type"] != "text":
+    if (item.get("number") or item.get("pattern") or item.get("allowed")) and item[
+        "type"
+    ] != "text":
         raise _bad(name, f"{where}.type", "must be text with number, pattern or allowed")
     values = dict(item)
     values["allowed"] = tuple(str(value) for value in item.get("allowed") or ())
@@ -195,9 +206,7 @@ def _column(item: Any, name: str, no: int) -> Column:
     return Column(**values)
 
 
-def _reject_unknown(
-    raw: dict[str, Any], known: frozenset[str], name: str, where: str
-) -> None:
+def _reject_unknown(raw: dict[str, Any], known: frozenset[str], name: str, where: str) -> None:
     for field in raw:
         if field not in known:
             raise _bad(name, f"{where}{field}", "is not a field of a contract")

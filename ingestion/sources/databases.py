@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from ingestion.contracts import Contract
 from ingestion.errors import SourceError
 from ingestion.land import Found
 from ingestion.mapping import FeedMapping
@@ -21,12 +19,11 @@ from ingestion.mapping import FeedMapping
 _FETCH = 10_000
 
 
-def extract(mapping: FeedMapping, contract: Contract, folder: Path, home: Path) -> Found:
+def extract(mapping: FeedMapping, folder: Path, home: Path) -> Found:
     """Write the rows of a table, in their stated order, as JSON lines of texts.
 
     Args:
         mapping: names the database, the table or query, and the order.
-        contract: the feed.
         folder: project folder, which the path of an SQLite file starts from.
         home: TIEOUT_HOME, below which the extract lies.
 
@@ -37,7 +34,7 @@ def extract(mapping: FeedMapping, contract: Contract, folder: Path, home: Path) 
         SourceError: the database cannot be reached or the query fails; no secret is in it.
     """
     name = mapping.table or "query"
-    target = home / "landing_extracts" / contract.feed / f"{name}.jsonl"
+    target = home / "landing_extracts" / mapping.feed / f"{name}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_suffix(".tmp")
     url = _url(mapping, folder)
@@ -57,17 +54,18 @@ def extract(mapping: FeedMapping, contract: Contract, folder: Path, home: Path) 
         aside.unlink(missing_ok=True)
         what = str(getattr(error, "orig", None) or error).split("\n")[0]
         raise SourceError(
-            f"the table of feed {contract.feed} cannot be read: {what}",
+            f"the table of feed {mapping.feed} cannot be read: {what}",
             where=f"{url.render_as_string(hide_password=True)}, {name}",
-            effect="nothing was read from it", fix=f"correct url and table in [feeds.{mapping.feed}]",
+            effect="nothing was read from it",
+            fix=f"correct url or table in [feeds.{mapping.feed}]",
         ) from error
     if target.is_file() and _digest(target) == _digest(aside):
         aside.unlink()
     else:
-        os.replace(aside, target)
+        aside.replace(target)
     stat = target.stat()
     return Found(
-        contract.feed, target, f"table:{name}", stat.st_size, stat.st_mtime_ns, replaces=True
+        mapping.feed, target, f"table:{name}", stat.st_size, stat.st_mtime_ns, replaces=True
     )
 
 
@@ -78,8 +76,10 @@ def _url(mapping: FeedMapping, folder: Path) -> URL:
         if not path.is_file():
             # SQLite would make an empty database of that name.
             raise SourceError(
-                f"there is no database {url.database}", where=f"tieout.toml [feeds.{mapping.feed}]",
-                effect="nothing was read from it", fix="correct url",
+                f"there is no database {url.database}",
+                where=f"tieout.toml [feeds.{mapping.feed}]",
+                effect="nothing was read from it",
+                fix="correct url",
             )
         return url.set(database=str(path))
     return url

@@ -1,0 +1,164 @@
+"""Lines that broke their contract: kept whole for their owner, listed masked for all others."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.contracts import Contract, load_contracts
+from ingestion.sources.careful import BadLine
+
+SCHEMA = pa.schema(
+    [
+        ("feed", pa.utf8()),
+        ("source_file", pa.utf8()),
+        ("source_row", pa.int64()),
+        ("file_hash", pa.utf8()),
+        ("reason_code", pa.utf8()),
+        ("column_name", pa.utf8()),
+        ("value", pa.utf8()),
+        ("natural_key", pa.utf8()),
+        ("record_key", pa.int64()),
+        ("event_on", pa.date32()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class QuarantinedLine:
+    """One line that did not load, without personal data."""
+
+    feed: str
+    source_file: str
+    source_row: int
+    reason_code: str
+    column_name: str | None
+    value: str | None
+    natural_key: str | None
+
+
+def list_quarantine(home: Path, feed: str | None = None, limit: int = 100) -> list[QuarantinedLine]:
+    """Return quarantined lines in the order of feed, file and line, masked.
+
+    Args:
+        home: TIEOUT_HOME.
+        feed: only this feed.
+        limit: at most this many.
+    """
+    path = home / "raw" / "tieout__quarantined_rows" / "part.parquet"
+    if not path.is_file():
+        return []
+    filters = [("feed", "=", feed)] if feed else None
+    rows = pq.read_table(path, filters=filters).slice(0, limit).to_pylist()
+    contracts = load_contracts()
+    return [_line(row, contracts.get(row["feed"])) for row in rows]
+
+
+def keep_lines(
+    home: Path,
+    contract: Contract,
+    names: tuple[str, str],
+    broken: pa.Table,
+    unread: Sequence[BadLine],
+) -> int:
+    """Write the raw lines, for their owner only, and the rows that tell of them.
+
+    Args:
+        home: TIEOUT_HOME.
+        contract: feed of the file.
+        names: source_file and file_hash.
+        broken: lines that broke a rule, from `FeedSql.bad`.
+        unread: lines that are no text or no fields.
+
+    Returns:
+        The number of lines kept.
+    """
+    told = [*_told(broken), *(_unread(line) for line in unread)]
+    if not told:
+        return 0
+    told.sort(key=lambda row: row["source_row"])
+    folder = home / "quarantine" / contract.feed
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = (
+        json.dumps(
+            {name: row[name] for name in ("source_row", "reason_code", "column_name", "line")},
+            ensure_ascii=False,
+        )
+        for row in told
+    )
+    _write_private(folder / f"{names[1]}.jsonl", lines)
+    same = {"feed": contract.feed, "source_file": names[0], "file_hash": names[1]}
+    table = pa.Table.from_pylist([{**row, **same} for row in told], schema=SCHEMA)
+    target = folder / f"{names[1]}.parquet"
+    aside = target.with_suffix(".tmp")
+    pq.write_table(table, aside, compression="zstd")
+    aside.replace(target)
+    return len(told)
+
+
+def read_rows(home: Path, files: Sequence[tuple[str, str]]) -> pa.Table:
+    """Return what is told of the quarantined lines of some files: (feed, file_hash)."""
+    pieces = [
+        pq.read_table(home / "quarantine" / feed / f"{digest}.parquet", schema=SCHEMA)
+        for feed, digest in files
+    ]
+    return pa.concat_tables(pieces) if pieces else SCHEMA.empty_table()
+
+
+def mask(text: str) -> str:
+    """Return a text of which only the last two signs show."""
+    return "*" * (len(text) - 2) + text[-2:] if len(text) > 4 else "*" * len(text)
+
+
+def _told(broken: pa.Table) -> Iterator[dict[str, Any]]:
+    for row in broken.to_pylist():
+        row["source_row"] = row.pop("_source_row")
+        row["line"] = row.pop("_line").rstrip("\r\n")
+        yield row
+
+
+def _unread(line: BadLine) -> dict[str, Any]:
+    return {
+        "source_row": line.source_row,
+        "reason_code": line.reason_code,
+        "column_name": None,
+        "line": line.line,
+    }
+
+
+def _write_private(path: Path, lines: Iterator[str]) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    aside = path.with_suffix(".private")
+    aside.unlink(missing_ok=True)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for line in lines)
+    aside.replace(path)
+
+
+def _line(row: dict[str, Any], contract: Contract | None) -> QuarantinedLine:
+    key = row["natural_key"]
+    personal = (
+        {column.name for column in contract.columns if column.personal} if contract else set()
+    )
+    if key and contract and personal.intersection(contract.key):
+        key = "|".join(
+            mask(part) if name in personal else part
+            for name, part in zip(contract.key, key.split("|"), strict=False)
+        )
+    return QuarantinedLine(
+        row["feed"],
+        row["source_file"],
+        row["source_row"],
+        row["reason_code"],
+        row["column_name"],
+        row["value"],
+        key,
+    )
