@@ -48,7 +48,8 @@ def common(
     version: Annotated[bool, typer.Option("--version", callback=_show_version)] = False,
 ) -> None:
     """Every cent between expected and billed, explained."""
-    context.obj = Options(home, project, quiet)
+    options: Options = context.obj
+    options.home, options.project, options.quiet = home, project, quiet
 
 
 @app.command()
@@ -271,8 +272,9 @@ def quarantine_list(
 
 def main() -> None:
     """The entry of the program; every error becomes four parts and an exit code."""
+    options = Options()
     try:
-        code = app(prog_name="tieout", standalone_mode=False)
+        code = app(prog_name="tieout", standalone_mode=False, obj=options)
     except BrokenPipeError:
         code = 0
     except SystemExit:
@@ -280,5 +282,5 @@ def main() -> None:
     except BaseException as error:
         from dagster_project.commands.errors import report
 
-        code = report(error)
+        code = report(error, options)
     sys.exit(code if isinstance(code, int) else 0)

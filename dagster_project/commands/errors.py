@@ -7,14 +7,15 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from dagster_project.resources.settings import Settings
+from dagster_project.commands.context import open_workspace
+from dagster_project.commands.options import Options
 
 INTERRUPTED = 130
 BUG = 70
 _PARTS = ("code", "what", "where", "effect", "fix")
 
 
-def report(error: BaseException) -> int:
+def report(error: BaseException, options: Options) -> int:
     """Write the error for a person and say with which code the program ends."""
     if isinstance(error, KeyboardInterrupt) or _is_interrupt(error):
         sys.stderr.write("interrupted; nothing was published, run the same command again\n")
@@ -31,16 +32,19 @@ def report(error: BaseException) -> int:
     if config:
         sys.stderr.write(config)
         return 2
-    return _bug(error)
+    return _bug(error, options)
 
 
 def find_known(error: BaseException) -> Any:
     """The error with the four parts in a chain of causes; None when there is none."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if all(isinstance(getattr(seen, part, None), str) for part in _PARTS):
-            return seen
-        seen = seen.__cause__ or seen.__context__
+    looked_at: set[int] = set()
+    one: BaseException | None = error
+    # chains can bite their own tail when an error is raised again while it is handled
+    while one is not None and id(one) not in looked_at:
+        if all(isinstance(getattr(one, part, None), str) for part in _PARTS):
+            return one
+        looked_at.add(id(one))
+        one = one.__cause__ or one.__context__
     return None
 
 
@@ -76,9 +80,9 @@ def _is_interrupt(error: BaseException) -> bool:
     return type(error).__name__ in ("DagsterExecutionInterruptedError", "Abort")
 
 
-def _bug(error: BaseException) -> int:
+def _bug(error: BaseException, options: Options) -> int:
     """Keep the trace in a file: a person needs its place, not its text."""
-    folder = Settings().find_home(Path.cwd()) / "logs"
+    folder = open_workspace(options).home / "logs"
     trace = "".join(traceback.format_exception(error))
     try:
         folder.mkdir(parents=True, exist_ok=True)

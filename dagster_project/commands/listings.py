@@ -38,7 +38,7 @@ def feeds(options: Options, *, as_json: bool) -> int:
         {
             "feed": contract.feed,
             "is_mapped": contract.feed in mapped,
-            "needed_by": [one["control_id"] for one in catalogue if contract.feed in one["needs"]],
+            "needed_by": [one["control_id"] for one in catalogue if contract.feed in one["feeds"]],
             "grain": contract.grain,
         }
         for contract in load_contracts().values()

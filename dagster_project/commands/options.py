@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True)
+@dataclass
 class Options:
     """`tieout --home H --project P --quiet COMMAND`."""
 

@@ -26,7 +26,7 @@ def plan(options: Options, months: Months, *, as_json: bool) -> int:
         for feed, mapping in sorted(project.feeds.items())
     }
     lacking = {
-        one["control_id"]: sorted(set(one["needs"]) - set(project.feeds))
+        one["control_id"]: sorted(set(one["feeds"]) - set(project.feeds))
         for one in load_catalogue(DBT_PROJECT / "models" / "controls")
     }
     holder = current_holder(workspace.home)

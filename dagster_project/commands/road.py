@@ -103,8 +103,11 @@ def _execute(workspace: Workspace, job: JobDefinition, tags: dict[str, str]) -> 
     try:
         with dg.DagsterInstance.ephemeral() as instance:
             return job.execute_in_process(run_config=silent, instance=instance, tags=tags)
-    except dg.DagsterAssetCheckFailedError as error:
-        raise _shut_door(workspace.home) from error
+    except dg.DagsterError as error:
+        # Dagster does not export the class of a shut door
+        if type(error).__name__ == "DagsterAssetCheckFailedError":
+            raise _shut_door(workspace.home) from error
+        raise
 
 
 def tell_report(report: IngestReport, talk: Talk) -> None:

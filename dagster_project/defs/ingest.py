@@ -1,7 +1,5 @@
 """Raw assets, one for each feed contract, and the landing door in front of the models."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

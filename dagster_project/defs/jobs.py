@@ -1,7 +1,5 @@
 """When things run: the daily and the month-end job, their schedules, and the landing sensor."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """The published tables, the door in front of readers, and the snapshot."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dagster_project.defs.doors import RESULTS_TABLE, check_published, read_results

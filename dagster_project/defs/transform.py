@@ -1,7 +1,5 @@
 """The dbt models as assets, built in this process; their tests are asset checks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
