@@ -1,8 +1,8 @@
 {# A table kept by local day (or month): only the days whose landed files changed are run again.
 
    A model names its period_column and the feeds it depends on (inputs); its statement limits itself with
-   in_window(). For every day of the window the files that touch it, together with the statement, make a
-   fingerprint. Days whose fingerprint differs from the stored one are deleted and inserted anew, neighbours
+   in_window(). For every day of the window the files that touch it, the statement and the revision of
+   the code (models before this one may have changed) make a fingerprint. Days whose fingerprint differs from the stored one are deleted and inserted anew, neighbours
    together until batch_rows records are reached, so memory grows with a day and not with the month.
    Killed half way, the next run finds the old fingerprint and does the day again. #}
 
@@ -10,7 +10,7 @@
   {%- set target = this.incorporate(type='table') -%}
   {%- set state = api.Relation.create(database=this.database, schema=this.schema, identifier='_by_period') -%}
   {%- set column = config.require('period_column') -%}
-  {%- set code = local_md5(sql) -%}
+  {%- set code = local_md5(sql ~ var('code_revision')) -%}
 
   {{ run_hooks(pre_hooks) }}
   {%- set known = run_query("select count(*) from " ~ state ~ " where model = '" ~ this.identifier ~ "' and code = '" ~ code ~ "'") -%}

@@ -49,10 +49,14 @@ found as (
             'amount_billed': amount_text('billed_micros')
         }) }} end as right_record
     from compared
+),
+
+final as (
+    {{ findings('found', 'BIL-01', [
+        'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id', 'left_feed', 'left_key', 'left_record',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'BIL-01', [
-    'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id', 'left_feed', 'left_key', 'left_record',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

@@ -27,10 +27,14 @@ found as (
         value_key as right_key,
         right_record
     from checks
+),
+
+final as (
+    {{ findings('found', 'BIL-03', [
+        'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'currency_code', 'revenue_stream', 'step_code', 'arithmetic',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'BIL-03', [
-    'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'currency_code', 'revenue_stream', 'step_code', 'arithmetic',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

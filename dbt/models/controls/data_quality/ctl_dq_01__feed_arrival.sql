@@ -17,6 +17,10 @@ found as (
         concat(ne_id, '|', cast(event_on as string)) as left_key
     from {{ ref('int_data_quality__feed_days') }}
     where feed_state <> 'ok'
+),
+
+final as (
+    {{ findings('found', 'DQ-01', ['event_at', 'severity', 'match_level', 'arithmetic', 'left_feed', 'left_key']) }}
 )
 
-{{ findings('found', 'DQ-01', ['event_at', 'severity', 'match_level', 'arithmetic', 'left_feed', 'left_key']) }}
+select * from final

@@ -50,10 +50,18 @@ found as (
         source_row as left_source_row,
         file_hash as left_file_hash,
         source_file as left_key
-    from (select * from rows_rejected union all select * from files_refused) as rejected
+    from (
+        select * from rows_rejected
+        union all
+        select * from files_refused
+    ) as rejected
     where event_month is null or (event_month >= {{ window_from() }} and event_month < {{ window_to() }})
+),
+
+final as (
+    {{ findings('found', 'DQ-02', [
+        'severity', 'match_level', 'arithmetic', 'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key'
+    ]) }}
 )
 
-{{ findings('found', 'DQ-02', [
-    'severity', 'match_level', 'arithmetic', 'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key'
-]) }}
+select * from final

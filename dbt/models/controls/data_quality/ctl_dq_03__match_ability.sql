@@ -54,26 +54,8 @@ unresolved as (
     where u.unresolved_count > m.network_count * cast(0.001 as decimal(9, 6))
 ),
 
-lives as (
-    select
-        service_id,
-        subscription_id,
-        min(valid_from_on) as first_on,
-        max({{ open_end('valid_to_on') }}) as last_on,
-        bool_or(coalesce(is_multi_sim, false)) as is_multi_sim,
-        min(_source_file) as _source_file,
-        min(_source_row) as _source_row,
-        min(_file_hash) as _file_hash
-    from {{ ref('stg_billing__subscriptions') }}
-    group by service_id, subscription_id
-),
-
 followed as (
-    select
-        *,
-        lag(last_on) over (partition by service_id order by first_on, subscription_id) as previous_last_on,
-        lag(subscription_id) over (partition by service_id order by first_on, subscription_id) as previous_subscription_id
-    from lives
+    select * from {{ ref('int_customers__number_successions') }}
 ),
 
 recycled as (
@@ -94,7 +76,8 @@ recycled as (
     where
         previous_last_on is not null
         and not is_multi_sim
-        and first_on < {{ add_days('least(previous_last_on, cast(\'9000-01-01\' as date))', var('number_quarantine_days')) }}
+        and first_on
+        < {{ add_days('least(previous_last_on, cast(\'9000-01-01\' as date))', var('number_quarantine_days')) }}
         and {{ in_window('first_on') }}
 ),
 
@@ -111,8 +94,12 @@ found as (
         union all
         select * from recycled
     ) as keys
+),
+
+final as (
+    {{ findings('found', 'DQ-03', [
+        'severity', 'match_level', 'arithmetic', 'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key'
+    ]) }}
 )
 
-{{ findings('found', 'DQ-03', [
-    'severity', 'match_level', 'arithmetic', 'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key'
-]) }}
+select * from final

@@ -12,6 +12,10 @@ found as (
         control_id as left_key
     from {{ ref('int_controls__status') }}
     where not is_run and not is_waived and is_scheduled and control_id <> 'DQ-05'
+),
+
+final as (
+    {{ findings('found', 'DQ-05', ['severity', 'match_level', 'arithmetic', 'left_key']) }}
 )
 
-{{ findings('found', 'DQ-05', ['severity', 'match_level', 'arithmetic', 'left_key']) }}
+select * from final

@@ -82,10 +82,14 @@ found as (
     left join usage_amounts as u
         on c.charge_month = u.event_month and concat(c.service_id, '|', c.product_offering_id) = u.value_key
     left join profiles as p on c.service_id = p.service_id
+),
+
+final as (
+    {{ findings('found', 'ORD-02', [
+        'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros',
+        'currency_code', 'step_code', 'arithmetic', 'price_rule_id',
+        'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record'
+    ]) }}
 )
 
-{{ findings('found', 'ORD-02', [
-    'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros',
-    'currency_code', 'step_code', 'arithmetic', 'price_rule_id',
-    'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record'
-]) }}
+select * from final

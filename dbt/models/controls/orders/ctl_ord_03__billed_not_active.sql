@@ -63,10 +63,14 @@ found as (
     from charges as c
     left join subscriptions as s
         on c.subscription_id = s.subscription_id and c.product_offering_id = s.product_offering_id
+),
+
+final as (
+    {{ findings('found', 'ORD-03', [
+        'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'over_micros',
+        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'ORD-03', [
-    'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'over_micros',
-    'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

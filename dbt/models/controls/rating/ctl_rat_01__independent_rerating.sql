@@ -16,8 +16,7 @@ found as (
             when d.is_unpriced then 'NO_RATE'
             when d.billed_offering_id <> d.expected_offering_id then 'WRONG_PLAN'
             when d.billed_zone_code <> d.expected_zone_code then 'WRONG_ZONE'
-            when d.billed_allowance_quantity is distinct from cast(d.free_milli as decimal(18, 0)) * cast(0.001 as decimal(4, 3))
-                and d.billed_allowance_quantity is not null then 'ALLOWANCE'
+            when d.billed_allowance_quantity * 1000 <> d.free_milli then 'ALLOWANCE'
             when abs(d.expected_micros - d.charged_micros) <= {{ ratio_micros(
                 'greatest(p.next_increment_milli, 1)', 'p.price_micros', 'p.unit_milli', '1') }} then 'ROUNDING'
             when d.expected_micros > d.charged_micros then 'UNDER_RATED'
@@ -45,10 +44,14 @@ found as (
         {{ rated_record() }} as right_record
     from differences as d
     left join prices as p on d.expected_price_rule_id = p.price_rule_id
+),
+
+final as (
+    {{ findings('found', 'RAT-01', [
+        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'RAT-01', [
-    'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

@@ -37,10 +37,14 @@ found as (
         {{ rated_record() }} as right_record
     from differences as d
     left join prices as p on d.expected_price_rule_id = p.price_rule_id
+),
+
+final as (
+    {{ findings('found', 'RAT-03', [
+        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'RAT-03', [
-    'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

@@ -82,11 +82,19 @@ found as (
             'ne_id': 'ne_id', 'file_name': 'file_name', 'collection_count': 'collection_count',
             'record_count': 'collected_count'
         }) }} end as right_record
-    from (select * from collection union all select * from sequence) as checks
+    from (
+        select * from collection
+        union all
+        select * from sequence
+    ) as checks
+),
+
+final as (
+    {{ findings('found', 'USG-01', [
+        'event_at', 'under_micros', 'over_micros', 'expected_micros', 'actual_micros', 'step_code', 'arithmetic',
+        'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'USG-01', [
-    'event_at', 'under_micros', 'over_micros', 'expected_micros', 'actual_micros', 'step_code', 'arithmetic',
-    'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

@@ -77,11 +77,15 @@ found as (
             and b.event_month = r.event_month
             and b.value_key = r.value_key
             and r.record_rank = 1
+),
+
+final as (
+    {{ findings('found', 'USG-02', [
+        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'step_code', 'arithmetic', 'price_rule_id',
+        'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'USG-02', [
-    'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'step_code', 'arithmetic', 'price_rule_id',
-    'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

@@ -22,10 +22,11 @@ by_event as (
         'record' as match_level,
         'not_invoiced' as step_code,
         case
-            when exception_type = 'unbilled' then concat(
-                'rated at ', cast(rated_at as string), ', due in the run of ', cast(due_month as string),
-                ', on no invoice line: ', {{ amount_text('charge_micros') }}
-            )
+            when exception_type = 'unbilled'
+                then concat(
+                    'rated at ', cast(rated_at as string), ', due in the run of ', cast(due_month as string),
+                    ', on no invoice line: ', {{ amount_text('charge_micros') }}
+                )
             else concat('on a second invoice line: ', {{ amount_text('charge_micros') }}, ' charged twice')
         end as arithmetic,
         'rated_usage' as left_feed,
@@ -47,87 +48,10 @@ by_event as (
     from events
 ),
 
-by_line as (
-    select
-        'AMOUNT_DIFF' as category,
-        billed_month as period,
-        invoice_line_id as value_key,
-        cast(null as timestamp) as event_at,
-        account_id,
-        subscription_id,
-        linked_micros as expected_micros,
-        line_micros as actual_micros,
-        greatest(linked_micros - line_micros, 0) as under_micros,
-        greatest(line_micros - linked_micros, 0) as over_micros,
-        currency_code,
-        'invoice line' as match_level,
-        'invoicing' as step_code,
-        concat(
-            cast(linked_count as string), ' rated events of the line sum to ', {{ amount_text('linked_micros') }},
-            ', the line says ', {{ amount_text('line_micros') }}
-        ) as arithmetic,
-        cast(null as string) as left_feed,
-        cast(null as string) as left_source_file,
-        cast(null as bigint) as left_source_row,
-        cast(null as string) as left_file_hash,
-        cast(null as string) as left_key,
-        cast(null as string) as left_record,
-        'invoice_lines' as right_feed,
-        _source_file as right_source_file,
-        _source_row as right_source_row,
-        _file_hash as right_file_hash,
-        invoice_line_id as right_key,
-        {{ json_record({
-            'invoice_line_id': 'invoice_line_id', 'invoice_id': 'invoice_id', 'subscription_id': 'subscription_id',
-            'service_code': 'service_code', 'line_amount': amount_text('line_micros')
-        }) }} as right_record
-    from {{ ref('int_usage__usage_lines') }}
-    where abs(linked_micros - line_micros) > 5000
-        and exists (select 1 from {{ ref('stg_tieout__feeds') }} where feed = 'rated_usage' and row_count > 0)
-),
-
-by_aggregate as (
-    select
-        case
-            when line_count = 0 then 'UNBILLED_AFTER_CYCLE'
-            when line_count > 1 and billed_micros > expected_micros then 'BILLED_TWICE'
-            else 'AMOUNT_DIFF'
-        end as category,
-        billing_month as period,
-        concat(account_id, '|', subscription_id, '|', service_code) as value_key,
-        cast(null as timestamp) as event_at,
-        account_id,
-        subscription_id,
-        expected_micros,
-        billed_micros as actual_micros,
-        greatest(expected_micros - billed_micros, 0) as under_micros,
-        greatest(billed_micros - expected_micros, 0) as over_micros,
-        currency_code,
-        match_level,
-        'invoicing' as step_code,
-        arithmetic,
-        'network_usage' as left_feed,
-        left_source_file,
-        left_source_row,
-        left_file_hash,
-        left_key,
-        left_record,
-        case when right_file_hash is not null then 'invoice_lines' end as right_feed,
-        right_source_file,
-        right_source_row,
-        right_file_hash,
-        invoice_line_ids as right_key,
-        right_record
-    from {{ ref('int_usage__aggregate_comparison') }}
-    where expected_micros <> billed_micros
-),
-
 found as (
     select * from by_event
     union all
-    select * from by_line
-    union all
-    select * from by_aggregate
+    select * from {{ ref('int_usage__invoicing_gaps') }}
 ),
 
 shaped as (
@@ -135,11 +59,15 @@ shaped as (
         *,
         'usage' as revenue_stream
     from found
+),
+
+final as (
+    {{ findings('shaped', 'USG-05', [
+        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'currency_code', 'match_level', 'revenue_stream', 'step_code', 'arithmetic',
+        'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('shaped', 'USG-05', [
-    'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'currency_code', 'match_level', 'revenue_stream', 'step_code', 'arithmetic',
-    'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

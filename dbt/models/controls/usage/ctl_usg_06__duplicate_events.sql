@@ -17,8 +17,9 @@ found as (
         'usage' as revenue_stream,
         step_code,
         concat(
-            case when change_type = 'duplicate'
-                then 'the network recorded this event once, billing rated it again'
+            case
+                when change_type = 'duplicate'
+                    then 'the network recorded this event once, billing rated it again'
                 else 'the same service, number and quantity within seconds of another event, unknown to the network'
             end,
             '; the month of the counter rated with and without the copy differs by ', {{ amount_text('-step_micros') }}
@@ -35,10 +36,14 @@ found as (
         }) }} as right_record
     from {{ ref('int_usage__owned_amounts') }}
     where control_id = 'USG-06'
+),
+
+final as (
+    {{ findings('found', 'USG-06', [
+        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
+        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
+        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
+    ]) }}
 )
 
-{{ findings('found', 'USG-06', [
-    'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-    'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
-    'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-]) }}
+select * from final

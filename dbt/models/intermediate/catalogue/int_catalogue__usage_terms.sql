@@ -13,7 +13,8 @@ allowances as (
 zones as (
     select distinct zone_code from {{ ref('int_catalogue__zone_ranges') }}
     union
-    select distinct zone_code from prices where zone_code is not null
+    select distinct zone_code from prices
+    where zone_code is not null
     union
     select '(none)' as zone_code
 ),

@@ -30,7 +30,7 @@ ranked as (
         prefixes.zone_code,
         row_number() over (
             partition by pieces.from_head
-            order by prefixes.prefix_length desc, prefixes.zone_code
+            order by prefixes.prefix_length desc, prefixes.zone_code asc
         ) as prefix_rank
     from pieces
     inner join prefixes

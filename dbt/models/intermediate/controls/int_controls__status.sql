@@ -55,7 +55,12 @@ stated as (
         coalesce(m.is_scheduled, true) as is_scheduled,
         case
             when s.state is not null
-                then concat(s.state, coalesce(concat(': ', s.reason), ''), coalesce(concat(', approved by ', s.approved_by), ''))
+                then
+                    concat(
+                        s.state,
+                        coalesce(concat(': ', s.reason), ''),
+                        coalesce(concat(', approved by ', s.approved_by), '')
+                    )
             when m.missing_needs is not null then concat('nothing delivered for ', m.missing_needs)
             when p.control_id = 'USG-05' and not r.is_there then null
             when p.left_count = 0 then 'nothing to check on the left side in this month'

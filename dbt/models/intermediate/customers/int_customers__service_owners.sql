@@ -18,7 +18,11 @@ subscriptions as (
         min(account_id) as account_id,
         bool_or(is_multi_sim) as is_multi_sim,
         min(valid_from_on) as first_on
-    from (select * from crm union all select * from billing) as both_views
+    from (
+        select * from crm
+        union all
+        select * from billing
+    ) as both_views
     group by service_id, subscription_id
 ),
 

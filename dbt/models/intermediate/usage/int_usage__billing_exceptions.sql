@@ -58,7 +58,7 @@ due as (
     inner join runs as u
         on
             coalesce(u.bill_cycle_code, a.bill_cycle_code, '') = coalesce(a.bill_cycle_code, u.bill_cycle_code, '')
-            and u.period_start_on >= k.event_month
+            and k.event_month <= u.period_start_on
             and u.cutoff_at >= coalesce(k.rated_at, k.started_at)
     where k.billed_month is null
     group by k._file_hash, k._source_row

@@ -69,7 +69,11 @@ final as (
     select
         *,
         {{ month_of('event_on') }} as event_month
-    from (select * from rated union all select * from network) as events
+    from (
+        select * from rated
+        union all
+        select * from network
+    ) as events
 )
 
 select * from final

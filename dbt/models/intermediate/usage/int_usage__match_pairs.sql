@@ -5,29 +5,22 @@ network as (
     select
         *,
         {{ epoch_seconds('started_at') }} as started_second,
-        row_number() over (partition by record_key order by event_on, network_record_id, _file_hash, _source_row) as key_rank
-    from {{ ref('int_usage__untied_network') }}
-    where record_count > 0
+        row_number() over (partition by record_key order by event_on, network_record_id, record_no) as key_rank
+    from {{ ref('int_usage__open_network') }}
 ),
 
 rated as (
     select
         *,
         {{ epoch_seconds('started_at') }} as started_second,
-        row_number() over (
-            partition by record_key
-            order by rated_at, rated_usage_id, _file_hash, _source_row
-        ) as key_rank
-    from {{ ref('int_usage__untied_rated') }}
-    where link_no = 1
+        row_number() over (partition by record_key order by rated_at, rated_usage_id, record_no) as key_rank
+    from {{ ref('int_usage__open_rated') }}
 ),
 
 pairs_by_key as (
     select
-        n._file_hash as left_hash,
-        n._source_row as left_row,
-        r._file_hash as right_hash,
-        r._source_row as right_row,
+        n.record_no as left_no,
+        r.record_no as right_no,
         'id' as matched_by
     from network as n
     inner join rated as r
@@ -38,26 +31,15 @@ pairs_by_key as (
 ),
 
 left_rest as (
-    select
-        concat(n._file_hash, ':', cast(n._source_row as string)) as record_no,
-        n.service_id,
-        n.service_code,
-        n.started_second,
-        n.quantity
+    select n.*
     from network as n
-    left join pairs_by_key as p on n._file_hash = p.left_hash and n._source_row = p.left_row
-    where p.left_hash is null
+    left join pairs_by_key as p on n.record_no = p.left_no
+    where p.left_no is null
 ),
 
 right_rest as (
-    select
-        concat(r._file_hash, ':', cast(r._source_row as string)) as record_no,
-        r.service_id,
-        r.service_code,
-        r.started_second,
-        r.quantity
-    from rated as r
-    where r.record_key is null
+    select * from rated
+    where record_key is null
 ),
 
 pairs_by_tolerance as (
@@ -65,11 +47,7 @@ pairs_by_tolerance as (
 ),
 
 final as (
-    select
-        concat(left_hash, ':', cast(left_row as string)) as left_no,
-        concat(right_hash, ':', cast(right_row as string)) as right_no,
-        matched_by
-    from pairs_by_key
+    select * from pairs_by_key
     union all
     select
         left_no,

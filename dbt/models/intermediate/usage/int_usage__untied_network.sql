@@ -19,7 +19,8 @@ records as (
         n.*,
         row_number() over (
             partition by n.event_on, n._record_key
-            order by case when n.partial_of_record_id is null then 0 else 1 end, n.started_at, n._file_hash, n._source_row
+            order by
+                case when n.partial_of_record_id is null then 0 else 1 end, n.started_at, n._file_hash, n._source_row
         ) as part_no,
         case when n.partial_of_record_id is null then 1 else 0 end as record_count
     from {{ ref('stg_mediation__network_usage') }} as n

@@ -33,7 +33,7 @@ taxed as (
     from bases as b
     inner join {{ ref('stg_billing__tax_rates') }} as t
         on
-            (t.tax_group_code = '*' or t.tax_group_code = b.tax_group_code)
+            (t.tax_group_code = '*' or b.tax_group_code = t.tax_group_code)
             and b.billing_month >= coalesce(t.valid_from_on, cast('0001-01-01' as date))
             and b.billing_month < {{ open_end('t.valid_to_on') }}
             and not coalesce(t.is_inclusive, false)

@@ -47,24 +47,26 @@ parts as (
     from days as d
     cross join feeds as f
     union all
-    select event_on, service_code, 'explained' as result_type, terminating_count, 0, terminating_quantity, 0
+    select
+        event_on, service_code, 'explained' as result_type,
+        terminating_count as left_count, 0 as right_count, terminating_quantity as left_quantity, 0 as right_quantity
     from days
     union all
-    select event_on, service_code, result_type, left_count, 0, left_quantity, 0
+    select event_on, service_code, result_type, left_count, 0 as right_count, left_quantity, 0 as right_quantity
     from left_results
     union all
     select
         r.event_on, r.service_code, case when f.has_both then 'matched' else 'pending' end as result_type,
-        -r.left_count, 0, -r.left_quantity, 0
+        -r.left_count as left_count, 0 as right_count, -r.left_quantity as left_quantity, 0 as right_quantity
     from left_results as r
     cross join feeds as f
     union all
-    select event_on, service_code, result_type, 0, right_count, 0, right_quantity
+    select event_on, service_code, result_type, 0 as left_count, right_count, 0 as left_quantity, right_quantity
     from right_results
     union all
     select
         r.event_on, r.service_code, case when f.has_both then 'matched' else 'pending' end as result_type,
-        0, -r.right_count, 0, -r.right_quantity
+        0 as left_count, -r.right_count as right_count, 0 as left_quantity, -r.right_quantity as right_quantity
     from right_results as r
     cross join feeds as f
 ),

@@ -18,7 +18,7 @@ final as (
         {{ from_micros('i.item_micros') }} as item_amount,
         coalesce(a.currency_code, '{{ var("currency_code") }}') as currency_code,
         i.evidence
-    from {{ ref('ctl__bridge_items') }} as i
+    from {{ ref('int_controls__listed_items') }} as i
     left join accounts as a on i.account_id = a.account_id
 )
 

@@ -2,7 +2,7 @@
 with
 
 candidates as (
-    select * from {{ ref('ctl__candidates') }}
+    select * from {{ ref('int_controls__candidates') }}
     where under_micros <> 0 or over_micros <> 0
 ),
 

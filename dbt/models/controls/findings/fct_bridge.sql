@@ -2,7 +2,7 @@
 with
 
 totals as (
-    select * from {{ ref('ctl__bridge_totals') }}
+    select * from {{ ref('int_controls__step_totals') }}
     where step_micros <> 0
 ),
 
@@ -14,7 +14,7 @@ findings as (
         step_code,
         sum(under_micros) as under_micros,
         sum(over_micros) as over_micros
-    from {{ ref('ctl__allocations') }}
+    from {{ ref('int_controls__shares') }}
     where is_reported and revenue_stream in ('usage', 'recurring')
     group by billing_month, account_id, revenue_stream, step_code
 ),
@@ -26,20 +26,23 @@ items as (
         revenue_stream,
         step_code,
         sum(item_micros) as item_micros
-    from {{ ref('ctl__bridge_items') }}
+    from {{ ref('int_controls__listed_items') }}
     group by billing_month, account_id, revenue_stream, step_code
 ),
 
 parts as (
-    select billing_month, account_id, revenue_stream, step_code,
+    select
+        billing_month, account_id, revenue_stream, step_code,
         step_micros, 0 as under_micros, 0 as over_micros, 0 as item_micros
     from totals
     union all
-    select billing_month, account_id, revenue_stream, step_code,
+    select
+        billing_month, account_id, revenue_stream, step_code,
         0 as step_micros, under_micros, over_micros, 0 as item_micros
     from findings
     union all
-    select billing_month, account_id, revenue_stream, step_code,
+    select
+        billing_month, account_id, revenue_stream, step_code,
         0 as step_micros, 0 as under_micros, 0 as over_micros, item_micros
     from items
 ),

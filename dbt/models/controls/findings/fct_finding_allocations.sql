@@ -10,7 +10,7 @@ final as (
         {{ from_micros('under_micros') }} as under_amount,
         {{ from_micros('over_micros') }} as over_amount,
         currency_code
-    from {{ ref('ctl__allocations') }}
+    from {{ ref('int_controls__shares') }}
     where is_reported
 )
 

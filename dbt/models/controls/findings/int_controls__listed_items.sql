@@ -54,12 +54,15 @@ line_rounding as (
 entitlements as (
     select
         charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'not_in_billing' as step_code,
-        case when account_type in ('staff', 'test') then 'staff or test account'
-            else 'within the grace before billing begins' end as item_type,
+        case
+            when account_type in ('staff', 'test') then 'staff or test account'
+            else 'within the grace before billing begins'
+        end as item_type,
         concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
         under_micros as item_micros, cast(unbilled_days as string) as evidence
     from {{ ref('int_billing__entitlement_differences') }}
-    where unbilled_days > 0
+    where
+        unbilled_days > 0
         and (unbilled_days <= {{ var('entitlement_grace_days') }} or account_type in ('staff', 'test'))
     union all
     select
@@ -76,7 +79,7 @@ off_controls as (
         billing_month, account_id, revenue_stream, step_code,
         concat('control did not run: ', control_id) as item_type, finding_id as item_key,
         under_micros - over_micros as item_micros, finding_id as evidence
-    from {{ ref('ctl__allocations') }}
+    from {{ ref('int_controls__shares') }}
     where not is_reported and revenue_stream in ('usage', 'recurring')
 ),
 

@@ -1,7 +1,7 @@
 with
 
 candidates as (
-    select * from {{ ref('ctl__candidates') }}
+    select * from {{ ref('int_controls__candidates') }}
     where is_reported
 ),
 

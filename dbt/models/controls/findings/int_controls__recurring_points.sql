@@ -1,0 +1,43 @@
+-- the value of each account's recurring charges at every point of the chain, each a complete sum
+with
+
+recurring as (
+    select
+        charge_month as billing_month,
+        account_id,
+        sum(case when charge_set = 'entitled' then net_micros else 0 end) as entitled,
+        sum(case when charge_set = 'both' then net_micros else 0 end) as both_views,
+        sum(case when charge_set = 'billed' then net_micros else 0 end) as due,
+        cast(0 as bigint) as billed
+    from {{ ref('int_billing__recurring_charges') }}
+    group by charge_month, account_id
+    union all
+    select
+        charge_month as billing_month, account_id,
+        sum(-discount_micros) as entitled, sum(-discount_micros) as both_views, sum(-discount_micros) as due,
+        cast(0 as bigint) as billed
+    from {{ ref('int_billing__account_discounts') }}
+    group by charge_month, account_id
+    union all
+    select
+        charge_month as billing_month, account_id,
+        cast(0 as bigint) as entitled, cast(0 as bigint) as both_views, cast(0 as bigint) as due,
+        sum(billed_micros) as billed
+    from {{ ref('int_billing__recurring_comparison') }}
+    group by charge_month, account_id
+),
+
+final as (
+    select
+        billing_month,
+        account_id,
+        sum(entitled) as entitled,
+        sum(entitled) - sum(both_views) as not_in_billing,
+        sum(both_views) - sum(due) as billing_only,
+        sum(due) - sum(billed) as invoicing,
+        sum(billed) as billed
+    from recurring
+    group by billing_month, account_id
+)
+
+select * from final

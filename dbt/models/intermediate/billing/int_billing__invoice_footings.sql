@@ -1,0 +1,45 @@
+-- printed figures of each invoice beside the sums of its lines and the balance before
+with
+
+invoices as (
+    select
+        *,
+        coalesce({{ month_of('period_start_on') }}, {{ month_of('invoiced_on') }}) as period,
+        {{ to_micros('net_amount') }} as net_micros,
+        {{ to_micros('tax_amount') }} as tax_micros,
+        {{ to_micros('coalesce(rounding_amount, 0)') }} as rounding_micros,
+        {{ to_micros('total_amount') }} as total_micros,
+        {{ to_micros('previous_balance_amount') }} as previous_micros,
+        lag({{ to_micros('closing_balance_amount') }}) over (
+            partition by account_id, currency_code order by invoiced_on, invoice_id
+        ) as prior_closing_micros
+    from {{ ref('stg_billing__invoices') }}
+),
+
+lines as (
+    select
+        invoice_id,
+        sum(case when line_type not in ('tax', 'rounding') then {{ to_micros('line_amount') }} else 0 end)
+            as net_micros,
+        sum(case when line_type = 'tax' then {{ to_micros('line_amount') }} else 0 end) as tax_micros,
+        sum(case when line_type = 'rounding' then {{ to_micros('line_amount') }} else 0 end) as rounding_micros
+    from {{ ref('stg_billing__invoice_lines') }}
+    group by invoice_id
+),
+
+final as (
+    select
+        i.invoice_id, i.account_id, i.period, i.currency_code, i._source_file, i._source_row, i._file_hash,
+        i.net_micros, i.tax_micros, i.rounding_micros, i.total_micros, i.previous_micros, i.prior_closing_micros,
+        coalesce(l.net_micros, 0) as line_net_micros,
+        coalesce(l.tax_micros, 0) as line_tax_micros,
+        coalesce(l.rounding_micros, 0) as line_rounding_micros,
+        -- a broken tax figure is TAX_FOOT alone, whether the total follows it or the tax lines
+        i.total_micros - coalesce(l.net_micros, 0) - coalesce(l.rounding_micros, 0)
+        in (i.tax_micros, coalesce(l.tax_micros, 0)) as does_foot
+    from invoices as i
+    left join lines as l on i.invoice_id = l.invoice_id
+    where i.period >= {{ window_from() }} and i.period < {{ window_to() }}
+)
+
+select * from final
