@@ -107,7 +107,7 @@ def write_empty_parts(contracts: Iterable[Contract], raw: Path) -> None:
         folder = raw / contract.table
         if contract.partition:
             folder /= f"{contract.partition.name}={contract.partition.empty_value}"
-        path = folder / "_empty.parquet"
+        path = folder / "empty.parquet"
         schema = pa.schema([(name, _arrow(kind)) for name, kind in contract.landed_columns()])
         if path.is_file() and pq.read_schema(path).equals(schema):
             continue

@@ -184,7 +184,7 @@ def _frozen_parts(found: re.Match[str], home: Path, inputs: Mapping[str, Sequenc
     hashes = set(inputs.get(feed, ()))
     folder = home / (FROZEN if feed.startswith("tieout__") else "raw") / feed
     parts = sorted(
-        path for path in folder.glob("**/*.parquet") if path.stem in hashes or path.stem == "_empty"
+        path for path in folder.glob("**/*.parquet") if path.stem in hashes or path.stem == "empty"
     )
     missing = sorted(hashes - {path.stem for path in parts})
     if missing:
