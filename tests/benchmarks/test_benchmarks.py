@@ -1,0 +1,34 @@
+"""A small round of every benchmark: the contenders must agree, whatever the machine.
+
+The bars themselves are for 10 million records: `make bench`, docs/performance.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.__main__ import as_markdown, measure
+
+pytestmark = pytest.mark.benchmark
+
+
+def test_contenders_find_the_same(tmp_path: Path) -> None:
+    results = measure(tmp_path, 200_000, 1, ["land", "match", "rate"], {"tieout_dbt"}, print)
+    landed = {one.facts["rows"] for one in results["land"].values()}
+    keys = {one.facts["keys"] for one in results["match"].values() if "keys" in one.facts}
+    rated = {
+        (one.facts["records"], one.facts["micros"], one.facts["differences"])
+        for one in results["rate"].values()
+        if "records" in one.facts
+    }
+    assert len(landed) == len(keys) == len(rated) == 1
+    assert "tieout" in as_markdown(results)
+
+
+def test_the_loop_reaches_the_charge_of_every_record(tmp_path: Path) -> None:
+    results = measure(tmp_path, 200_000, 1, ["rate"], {"polars_columns"}, print)
+    loop = results["rate"]["python_loop"].facts
+    # every 500th charge is seeded a cent too high; all others are billing's and must be reached
+    assert 0 < int(loop["differences"]) < int(loop["sample"]) // 300
