@@ -94,6 +94,7 @@ class _Run:
         self._flush()
         files = list(self.ledger.files())
         write_own_tables(self.project, self.contracts, files, self.home)
+        self.placer.clear()
         counts = {feed: len(files) for feed, files in found.items()}
         return make_report(counts, self.done, settled, rows_by_feed(files))
 

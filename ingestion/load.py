@@ -142,24 +142,23 @@ class _Batch:
         if self.spec.format != "parquet":
             self.connection.register("lines", reader([file.text for file in files], self.spec))
 
-    def _copy(self, target: Path, *, partition_by: str = "") -> list[tuple[Any, ...]]:
+    def _copy(self, target: Path, *, by_day: bool, by_file: bool) -> list[tuple[Any, ...]]:
         self._register(self.files)
-        good = self.sql.good(
-            self.named,
-            [(item.source_file, item.file_hash) for item in self.batch],
-            partitioned=bool(partition_by),
-        )
-        how = f"{_PARQUET}, PARTITION_BY ({partition_by})" if partition_by else _PARQUET
+        names = [(item.source_file, item.file_hash) for item in self.batch]
+        good = self.sql.good(self.named, names, by_day=by_day, by_file=by_file)
+        how = f"{_PARQUET}, PARTITION_BY (_part)" if by_day or by_file else _PARQUET
         path = str(target).replace("'", "''")
         return self.connection.execute(f"COPY ({good}) TO '{path}' ({how})").fetchall()
 
     def _copy_parts(self) -> None:
         """Write a part for each file and day."""
-        partition = self.contract.partition
-        by = f"_file_no, {partition.name}" if partition else "_file_no"
-        for name, count, *_, keys, _groups in self._copy(self.stage, partition_by=by):
-            value = keys[partition.name] if partition else None
-            self._stage(self.files[int(keys["_file_no"])], Path(name), count, value)
+        by_day, by_file = self.contract.partition is not None, self.batch[0].scan.is_small
+        for name, count, *_, keys, _groups in self._copy(
+            self.stage, by_day=by_day, by_file=by_file
+        ):
+            values = keys["_part"].split("_")
+            file = self.files[int(values[0]) if by_file else 0]
+            self._stage(file, Path(name), count, values[-1] if by_day else None)
 
     def _is_one_part(self) -> bool:
         """Guess from the first and last lines whether all rows of a big file go to one part.
@@ -176,7 +175,7 @@ class _Batch:
     def _copy_one(self) -> bool:
         """Write one part; tell whether that was right."""
         path = self.stage / "one.parquet"
-        ((_, count, _, _, stats, *_),) = self._copy(path)
+        ((_, count, _, _, stats, *_),) = self._copy(path, by_day=False, by_file=False)
         partition, value = self.contract.partition, None
         if partition and count:
             stamps = stats[f'"{partition.column}"']

@@ -34,8 +34,12 @@ class Placer:
             done = loaded(said["feed"], said["file_hash"])
             for part in said["go"] if done else said["come"]:
                 (self.raw / part).unlink(missing_ok=True)
-        shutil.rmtree(self.raw / "_tmp", ignore_errors=True)
+        self.clear()
         self.notes.mkdir(parents=True)
+
+    def clear(self) -> None:
+        """Remove what is left of staging."""
+        shutil.rmtree(self.raw / "_tmp", ignore_errors=True)
 
     def place(self, loaded: Loaded, go: Sequence[str]) -> None:
         """Move the staged parts of a file into place."""

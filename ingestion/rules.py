@@ -48,39 +48,37 @@ class FeedSql:
         self.rules = [rule for column in contract.columns for rule in self._rules(column)]
 
     def good(
-        self, named: str, files: Sequence[tuple[str, str]], *, partitioned: bool = True
+        self, named: str, files: Sequence[tuple[str, str]], *, by_day: bool, by_file: bool
     ) -> str:
         """Return the query of the rows that keep every rule.
 
         Args:
             named: query that yields the carried columns and the source columns as text.
             files: source_file and file_hash by _file_no.
-            partitioned: adds _file_no and the day or month, by which COPY parts the rows.
+            by_day: adds _part, the day or month of the row.
+            by_file: adds _part, the number of the file, or of file and day.
         """
-        outputs = self._outputs(files, alone=not partitioned)
-        if partitioned:
-            outputs.append("_file_no")
-            if self.contract.partition:
-                outputs.append(f"{self._day()} AS {self.contract.partition.name}")
         kept = " AND ".join(["_broken IS NULL", *(rule.kept for rule in self.rules)])
+        outputs = self._outputs(files, alone=not by_file)
+        part = " || '_' || ".join(["_file_no"] * by_file + [self._day()] * by_day)
+        if part:
+            outputs.append(f"{part} AS _part")
         return f"SELECT {', '.join(outputs)} FROM ({self._typed(named)}) WHERE {kept}"
 
     def days(self, named: str) -> str:
-        """Return the query of the partitions that some lines belong to."""
+        """Return the query of the days or months that some lines belong to."""
         day = self._day()
         return f"SELECT DISTINCT {day} FROM ({self._typed(named)}) WHERE {day} IS NOT NULL"
 
     def day_of(self, moment: str) -> str:
-        """Return SQL for the partition of a UTC moment."""
+        """Return SQL for the day or month that a UTC moment belongs to."""
         partition = self.contract.partition
         if partition is None:
             return "NULL::DATE"
         local = local_sql(moment, self.operator.time_zone)
-        return (
-            f"date_trunc('month', {local})::DATE"
-            if partition.by == "month"
-            else (f"({local})::DATE")
-        )
+        if partition.by == "month":
+            return f"date_trunc('month', {local})::DATE"
+        return f"({local})::DATE"
 
     def bad(self, named: str) -> str:
         """Return the query of the lines that break a rule: the first rule each one breaks."""

@@ -1,0 +1,1 @@
+"""The published door: one suite module for each table that others build on."""

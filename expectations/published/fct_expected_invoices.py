@@ -1,0 +1,8 @@
+"""What should have been invoiced."""
+
+from expectations.rules import match, not_null
+
+SUITE = [
+    *not_null("billing_month", "account_id", "net_amount", "total_amount", "currency_code"),
+    match("currency_code", "^[A-Z]{3}$"),
+]
