@@ -51,9 +51,9 @@ class DbtManifest:
         """Each control's meta from its yml (title, owner, ...), with its model's relation."""
         found = {}
         for node in self.content["nodes"].values():
-            meta = {**node.get("meta", {}), **node["config"].get("meta", {})}
-            control_id = meta.get("control_id") or meta.get("id")
-            if node["resource_type"] == "model" and control_id:
+            meta = node["config"].get("meta", {}) if node["resource_type"] == "model" else {}
+            control_id = meta.get("control_id")
+            if control_id:
                 found[str(control_id)] = {
                     **meta,
                     "model": node["name"],
