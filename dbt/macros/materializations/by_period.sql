@@ -38,7 +38,7 @@
 
 {# On Spark the whole window is one statement: the engine spills and splits by itself. #}
 {% materialization by_period, adapter='spark' %}
-  {{ return(dbt_spark.materialization_table_spark()) }}
+  {{ return(materialization_table_spark()) }}
 {% endmaterialization %}
 
 {# The statement of a model, limited to a part of the window. #}
