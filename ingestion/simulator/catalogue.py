@@ -1,0 +1,180 @@
+"""What Nordlicht Mobile sells: offers, prices, allowances, taxes and destination zones.
+
+Money is in millionths (micros) of a euro and quantities in base units, all integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from ingestion.simulator.calendar import Calendar
+
+PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN = range(9)
+VOICE, SMS, DATA = range(3)
+SERVICES = ("voice", "sms", "data")
+UNITS = ("second", "event", "byte")
+NO_ZONE, NAT, MOB, EU, ROW, FREE = range(6)
+ZONES = ("", "NAT", "MOB", "EU", "ROW", "FREE")
+CURRENCY = "EUR"
+MIB, KIB100 = 1_048_576, 102_400
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One product offering with its recurring price in cents."""
+
+    offer_id: str
+    name: str
+    product_type: str
+    feature: str
+    cents: int
+    charge_code: str
+    tax_group: str = "STD"
+    advance: bool = False
+
+
+OFFERS = (
+    Offer("PLAN_S", "Nordlicht S", "plan", "BASE_S", 999, "MRC"),
+    Offer("PLAN_M", "Nordlicht M", "plan", "BASE_M", 1999, "MRC"),
+    Offer("PLAN_L", "Nordlicht L", "plan", "BASE_L", 3999, "MRC"),
+    Offer("PLAN_BIZ", "Nordlicht Business", "plan", "BASE_BIZ", 2999, "MRC", advance=True),
+    Offer("ADD_ROAM", "Travel pass", "add_on", "ROAM", 499, "MRC_ROAM"),
+    Offer("ADD_SEC", "Security pack", "add_on", "SECNET", 199, "MRC_SEC"),
+    Offer("ADD_TV", "Mobile TV", "add_on", "TV", 799, "MRC_TV", tax_group="REDUCED"),
+    Offer("HOLD", "Seasonal hold", "other", "", 250, "MRC_HOLD"),
+    Offer("ADD_TWIN", "Second SIM on the same number", "add_on", "TWIN", 495, "MRC_TWIN"),
+)
+PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ)
+TAXES = (("TAX_STD", "VAT 19 %", "STD", 190_000), ("TAX_RED", "VAT 7 %", "REDUCED", 70_000))
+
+# (plan, service) -> quantity a month, in the zone that it is for
+ALLOWANCES = {
+    (PLAN_S, VOICE): 6_000, (PLAN_M, VOICE): 18_000, (PLAN_L, VOICE): 60_000,
+    (PLAN_BIZ, VOICE): 30_000,
+    (PLAN_S, SMS): 50, (PLAN_M, SMS): 150, (PLAN_L, SMS): 500, (PLAN_BIZ, SMS): 200,
+    (PLAN_S, DATA): 1 << 30, (PLAN_M, DATA): 5 << 30, (PLAN_L, DATA): 20 << 30,
+    (PLAN_BIZ, DATA): 10 << 30,
+}
+
+# Euro cents for 60 seconds and for one message by plan; 0 is the row without zone.
+_VOICE = {
+    NAT: ("9", "7", "3", "5"), EU: ("19", "15", "9", "12"), ROW: ("99", "89", "69", "79"),
+    FREE: ("0", "0", "0", "0"), NO_ZONE: ("14", "11", "5", "8"),
+}
+_SMS = {
+    NAT: ("9", "7", "5", "6"), EU: ("13", "11", "9", "10"), ROW: ("25", "22", "19", "20"),
+    FREE: ("0", "0", "0", "0"), NO_ZONE: ("9", "8", "6", "7"),
+}
+_DATA = ("1.2", "0.8", "0.4", "0.6")
+
+
+@dataclass(frozen=True)
+class PriceRule:
+    """One row of the price book; None is an empty field."""
+
+    rule_id: str
+    offer: int
+    charge_code: str
+    charge_type: str
+    micros: int
+    service: int | None = None
+    zone: int = NO_ZONE
+    unit: int | None = None
+    first: int | None = None
+    following: int | None = None
+    connect: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    decimals: int | None = None
+    point: str | None = None
+    from_day: int | None = None
+    to_day: int | None = None
+
+    @property
+    def step(self) -> int:
+        """Micros to which one event's charge is rounded."""
+        return 10 ** (6 - (6 if self.decimals is None else self.decimals))
+
+
+def _micros(cents: str) -> int:
+    return int(Decimal(cents) * 10_000)
+
+
+def _voice(plan: int, zone: int, cents: str) -> PriceRule:
+    following = 60 if zone in (EU, ROW) else 1
+    rule = PriceRule(
+        f"PR-{OFFERS[plan].offer_id}-V-{ZONES[zone] or 'ANY'}", plan, "USAGE_VOICE", "usage",
+        _micros(cents), VOICE, zone, 60, 60, following,
+        connect=150_000 if zone == ROW else None,
+        decimals={PLAN_M: 4, PLAN_BIZ: 2}.get(plan),
+        point="before_allowance" if plan == PLAN_M else None,
+    )
+    if plan == PLAN_BIZ and zone == ROW:
+        return replace(rule, minimum=500_000)
+    return replace(rule, point="after_allowance") if (plan, zone) == (PLAN_BIZ, NAT) else rule
+
+
+def _sms(plan: int, zone: int, cents: str) -> PriceRule:
+    name = f"PR-{OFFERS[plan].offer_id}-S-{ZONES[zone] or 'ANY'}"
+    return PriceRule(name, plan, "USAGE_SMS", "usage", _micros(cents), SMS, zone, 1)
+
+
+def _data(plan: int, cents: str) -> PriceRule:
+    return PriceRule(
+        f"PR-{OFFERS[plan].offer_id}-D-ANY", plan, "USAGE_DATA", "usage", _micros(cents), DATA,
+        NO_ZONE, MIB, KIB100, KIB100, maximum=5_000_000 if plan == PLAN_L else None,
+    )
+
+
+def _versions(rule: PriceRule, day: int, micros: int) -> list[PriceRule]:
+    return [
+        replace(rule, to_day=day),
+        replace(rule, rule_id=f"{rule.rule_id}-2", from_day=day, micros=micros),
+    ]
+
+
+def price_rules(calendar: Calendar) -> list[PriceRule]:
+    """Return the price book; two prices change while usage is rated."""
+    rules = [
+        PriceRule(f"PR-{offer.offer_id}-R", no, offer.charge_code, "recurring", offer.cents * 10_000)
+        for no, offer in enumerate(OFFERS)
+    ]
+    second = calendar.month_start(2)
+    for plan in PLANS:
+        for zone, cents in _VOICE.items():
+            rule = _voice(plan, zone, cents[plan])
+            changed = (plan, zone) == (PLAN_S, EU)
+            rules += _versions(rule, second + 14, 210_000) if changed else [rule]
+        for zone, cents in _SMS.items():
+            rule = _sms(plan, zone, cents[plan])
+            changed = (plan, zone) == (PLAN_M, ROW)
+            rules += _versions(rule, second, 240_000) if changed else [rule]
+        rules.append(_data(plan, _DATA[plan]))
+    return rules
+
+
+def rate_key(plan: int, service: int, zone: int, day: int) -> int:
+    """Return the number under which SQL finds the price of an event."""
+    return ((plan * 3 + service) * 6 + zone) * 1_000 + day
+
+
+def rate_card(rules: list[PriceRule], day_count: int) -> dict[str, npt.NDArray[np.int64]]:
+    """Return rate_key and the position of its price rule, for every day of every combination."""
+    days = np.arange(day_count + 1)
+    keys, found = [], []
+    for plan in PLANS:
+        for service in (VOICE, SMS, DATA):
+            for zone in (NO_ZONE,) if service == DATA else (NAT, MOB, EU, ROW, FREE):
+                best = np.full(days.size, -1)
+                for asked in (NO_ZONE, zone):
+                    for no, rule in enumerate(rules):
+                        if (rule.offer, rule.service, rule.zone) == (plan, service, asked):
+                            start, end = rule.from_day or 0, rule.to_day or days.size
+                            best[start:end] = no
+                keys.append(rate_key(plan, service, zone, 0) + days)
+                found.append(best)
+    return {"rate_key": np.concatenate(keys), "rule": np.concatenate(found)}

@@ -1,0 +1,147 @@
+"""Chooses the events that are made wrong, each alone in its counter, and says how."""
+
+from __future__ import annotations
+
+from ingestion.simulator.rating import charge_sql, rate
+from ingestion.simulator.roles import RATING_ROLES, USAGE_ROLES, Role, wanted
+from ingestion.simulator.settings import AnomalyMix
+from ingestion.simulator.traffic import World
+from ingestion.simulator.warehouse import Database
+
+Wants = dict[Role, int]
+
+# Away from the ends of the month (timing rules) and of the day, and with no event close by.
+_CANDIDATES = """
+CREATE OR REPLACE TABLE candidate AS
+WITH near AS (
+    SELECT *, t - lag(t, 1, 0) OVER (PARTITION BY sub, svc ORDER BY t, rid) AS since,
+        lead(t, 1, t + 99999) OVER (PARTITION BY sub, svc ORDER BY t, rid) - t AS until
+    FROM pool_rated
+)
+SELECT n.*, (n.rid // 160000000) % 4 AS element_no, n.t // 3600 AS hour,
+    md5_number_lower(concat(n.rid, '{seed}')) AS luck
+FROM near AS n JOIN day AS d USING (day)
+WHERE n.since > 12 AND n.until > 12
+    AND n.t - d.start_second BETWEEN 3600 AND 79000
+    AND n.day BETWEEN {first_day} AND {last_day}
+"""
+
+_POOL = """
+CREATE OR REPLACE TEMP VIEW pool AS
+SELECT rid, 1000000000000 + rid AS rated_no, sub, acct, role, svc, zone, plan, other, day, t,
+    qtot AS q, ppm
+FROM net WHERE kind = 0 AND role BETWEEN {first_role} AND {last_role}
+"""
+_POOL_COLUMNS = "rid, rated_no, sub, acct, role, svc, zone, plan, other, day, t, q, ppm"
+
+_PICK = """
+INSERT INTO pick
+WITH alone AS (
+    SELECT *, row_number() OVER (PARTITION BY sub, svc ORDER BY luck) AS turn
+    FROM candidate WHERE role = {role} AND {fit}
+),
+apart AS (
+    SELECT *, row_number() OVER (PARTITION BY {bucket} ORDER BY luck) AS place
+    FROM alone WHERE turn = 1
+)
+SELECT rid, role, sub, acct, svc, element_no, t, charge FROM apart WHERE place = 1
+ORDER BY luck LIMIT {count}
+"""
+
+_UNBILLED = """
+CREATE OR REPLACE TABLE unbilled AS
+SELECT rid, acct, charge FROM (
+    SELECT *, row_number() OVER (PARTITION BY acct ORDER BY luck) AS turn
+    FROM candidate WHERE role = {role} AND charge > 0
+) WHERE turn <= {most}
+"""
+_MOST_UNBILLED = 5
+
+_ALL, _COSTS = "rid", "charge > 0"
+_HOUR = "element_no, svc, hour"
+# role -> which events are fit, and of which group only one may be taken
+_FITS: dict[Role, tuple[str, str]] = {
+    Role.TWICE: (_COSTS, _ALL),
+    Role.EXACT: (_COSTS, _ALL),
+    Role.NEAR: (_COSTS, _ALL),
+    Role.GHOST: (_COSTS, "svc, hour"),
+    Role.SHORT: ("charge BETWEEN 1 AND 4000000 AND svc <> 1 AND q >= 100 AND hour % 2 = 0", _HOUR),
+    Role.LONG: ("charge BETWEEN 1 AND 3000000 AND svc <> 1 AND q >= 100 AND hour % 2 = 1", _HOUR),
+    Role.WRONG_PLAN: ("charge > 0 AND free = 0", _ALL),
+    Role.WRONG_ZONE: ("charge > 0 AND free = 0 AND zone IN (2, 3, 4)", _ALL),
+    Role.ALLOWANCE: ("charge = 0 AND free > 0 AND paid = 0", _ALL),
+    Role.ROUNDING: ("charge > 20000 AND free = 0 AND charge % 10000 <> 0", _ALL),
+    Role.UNDER_RATED: ("charge > 1000", _ALL),
+    Role.OVER_RATED: (_COSTS, _ALL),
+    Role.ZEROED: (_COSTS, _ALL),
+    # an empty allowance is the reason given, so it must be one that could have been full
+    Role.ZEROED_ALLOWANCE: ("charge > 0 AND free = 0", _ALL),
+}
+
+_OVERRIDES = """
+CREATE OR REPLACE TABLE override AS
+WITH chosen AS (
+    SELECT c.*,
+        CASE WHEN c.role = {wrong_plan} THEN (c.plan + 1) % 3 ELSE c.plan END AS to_plan,
+        CASE WHEN c.role = {wrong_zone} THEN CASE c.zone WHEN 3 THEN 4 ELSE 3 END ELSE c.zone END
+            AS to_zone
+    FROM candidate AS c JOIN pick AS p USING (rid, role)
+),
+priced AS (
+    SELECT c.*, r.* EXCLUDE (rule), k.rule AS to_rule,
+        CASE WHEN r.first_step = 0 THEN c.q ELSE r.first_step
+            + greatest(0, c.q - r.first_step + r.next_step - 1) // r.next_step * r.next_step END
+            AS whole
+    FROM chosen AS c
+    JOIN rate_card AS k ON k.rate_key = ((c.to_plan * 3 + c.svc) * 6 + c.to_zone) * 1000 + c.day
+    JOIN rule AS r ON r.rule = k.rule
+),
+charged AS (
+    SELECT *, {charge} AS other_charge FROM priced
+)
+SELECT rid, role, acct, charge AS expected, to_plan AS plan, to_zone AS zone, to_rule AS rule,
+    CASE WHEN role IN ({allowance}, {zeroed_allowance}) THEN 0 ELSE free END AS free,
+    CASE WHEN role = {zeroed_allowance} THEN 'allowance' END AS reason,
+    CASE
+        WHEN role IN ({wrong_plan}, {wrong_zone}, {allowance}) THEN other_charge
+        WHEN role = {rounding} THEN (charge + (rid // 16 % 2) * 9999) // 10000 * 10000
+        WHEN role = {under_rated} THEN charge // 2
+        WHEN role = {over_rated} THEN charge * 2
+        ELSE 0 END AS charge
+FROM charged
+WHERE role IN ({roles})
+"""
+
+
+def month_wants(mix: AnomalyMix, subscribers: int, months: int, month: int) -> Wants:
+    """Return how many events of each role are planted in a month."""
+    wants: Wants = {}
+    totals = {role: wanted(mix, name, subscribers) for name, role in USAGE_ROLES.items()}
+    totals |= {role: wanted(mix, "misrated", subscribers, 6) for role in RATING_ROLES}
+    for role, total in totals.items():
+        # the control of zero charges is switched off in the first month
+        late = role in (Role.ZEROED, Role.ZEROED_ALLOWANCE)
+        share, place = (months - 1, month - 2) if late else (months, month - 1)
+        wants[role] = 0 if place < 0 else total // share + (place < total % share)
+    return wants
+
+
+def pick_events(database: Database, world: World, month: int, wants: Wants) -> None:
+    """Make the tables pick, unbilled and override of a month."""
+    start = world.calendar.month_start(month)
+    database.run(_POOL, first_role=int(Role.UNBILLED), last_role=int(Role.ZEROED_ALLOWANCE))
+    rate(database, "pool", "pool_rated", _POOL_COLUMNS)
+    database.run(_CANDIDATES, seed=world.seed, first_day=start + 2, last_day=start + 24)
+    database.run(
+        "CREATE OR REPLACE TABLE pick (rid BIGINT, role BIGINT, sub BIGINT, acct BIGINT,"
+        " svc BIGINT, element_no BIGINT, t BIGINT, charge BIGINT)"
+    )
+    for role, (fit, bucket) in _FITS.items():
+        if wants.get(role):
+            database.run(_PICK, role=int(role), fit=fit, bucket=bucket, count=wants[role])
+    database.run(_UNBILLED, role=int(Role.UNBILLED), most=_MOST_UNBILLED)
+    roles = {role.name.lower(): int(role) for role in (*RATING_ROLES, Role.ZEROED, Role.ZEROED_ALLOWANCE)}
+    database.run(
+        _OVERRIDES, charge=charge_sql("whole"), roles=", ".join(map(str, roles.values())), **roles
+    )
+    database.run("DELETE FROM override WHERE charge = expected")

@@ -1,0 +1,277 @@
+"""Accounts, lines and their histories as arrays: one position is one subscription.
+
+A line lives from start to end, with at most one gap (suspension or seasonal hold) and one change of
+plan between. Everything that CRM, billing and network say about it is derived from these days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+import pyarrow as pa
+
+from ingestion.simulator.calendar import OPEN_END, Calendar
+from ingestion.simulator.catalogue import PLAN_BIZ, PLAN_L, PLAN_M, PLAN_S, ROAM
+from ingestion.simulator.draws import Ints, Words, below, choose, high, low, mix
+from ingestion.simulator.roles import Role, recurring_pools, usage_pools
+from ingestion.simulator.settings import AnomalyMix, Size
+
+ELEMENTS = ("HAM1", "BER1", "CGN1", "MUC1")
+CONSUMER, BUSINESS, STAFF, TEST = range(4)
+ACCOUNT_TYPES = ("consumer", "business", "staff", "test")
+PPM = 1_000_000
+_NUMBERS = 4_915_500_000_000
+
+
+@dataclass
+class Accounts:
+    """One position is one billing account."""
+
+    kind: Ints
+    line_count: Ints
+    recurring_ppm: Ints
+    usage_ppm: Ints
+    family: Ints
+    exempt: Ints
+    cash: Ints
+    payer: Ints
+
+    def table(self) -> pa.Table:
+        """Return the accounts for SQL."""
+        return _table(self, "acct")
+
+
+@dataclass
+class Lines:
+    """One position is one line: a number with a plan and its add-ons."""
+
+    acct: Ints
+    element: Ints
+    number: Ints
+    plan: Ints
+    plan2: Ints
+    change: Ints
+    start: Ints
+    end: Ints
+    gap_from: Ints
+    gap_to: Ints
+    hold: Ints
+    roam_from: Ints
+    sec_from: Ints
+    tv_from: Ints
+    twin: Ints
+    recurring_ppm: Ints
+    recurring_from: Ints
+    usage_ppm: Ints
+    role: Ints
+    role_no: Ints
+    role_day: Ints
+    role_month: Ints
+    kind: Ints
+    by_rank: list[Ints] = field(default_factory=list)
+    plain_rank: list[Ints] = field(default_factory=list)
+
+    def table(self) -> pa.Table:
+        """Return the lines for SQL."""
+        return _table(self, "sub")
+
+
+def _table(rows: Accounts | Lines, name: str) -> pa.Table:
+    columns = {item.name: getattr(rows, item.name) for item in fields(rows)}
+    arrays = {
+        key: value.astype(np.int64) for key, value in columns.items()
+        if isinstance(value, np.ndarray)
+    }
+    size = len(next(iter(arrays.values())))
+    return pa.table({name: np.arange(size)} | arrays)
+
+
+class Builder:
+    """Draws the population of one operator."""
+
+    def __init__(self, size: Size, seed: int, calendar: Calendar, anomalies: AnomalyMix) -> None:
+        self.size, self.seed, self.calendar, self.anomalies = size, seed, calendar, anomalies
+        self.count = size.subscriber_count
+        self.everyone = np.arange(self.count)
+
+    def build(self) -> tuple[Accounts, Lines]:
+        """Return the accounts and lines."""
+        self.accounts, acct = self._accounts()
+        self.lines = self._lines(acct)
+        self._rank()
+        self._give_roles()
+        self._histories()
+        self._add_ons()
+        self._discounts()
+        self._role_histories()
+        return self.accounts, self.lines
+
+    def _words(self, salt: int, counter: Ints | None = None) -> Words:
+        return mix(self.everyone if counter is None else counter, self.seed, salt)
+
+    def _accounts(self) -> tuple[Accounts, Ints]:
+        numbers = np.arange(self.count)
+        word = self._words(20, numbers)
+        kind = (below(low(word), 100) < 8).astype(np.int64) * BUSINESS
+        kind[11::400], kind[7::500] = STAFF, TEST
+        sizes = 1 + choose(high(word), (70, 14, 8, 5, 3))
+        firm = 2 + choose(high(word), (30, 20, 15, 10, 8, 6, 4, 3, 2, 1, 1))
+        sizes = np.where(kind == BUSINESS, firm, sizes)
+        last = int(np.searchsorted(np.cumsum(sizes), self.count)) + 1
+        kind, sizes = kind[:last], sizes[:last].copy()
+        sizes[-1] -= int(sizes.sum()) - self.count
+        habit = self._words(21, numbers[:last])
+        draw, deal = below(low(habit), 100), below(high(habit), 20)
+        firms = kind == BUSINESS
+        accounts = Accounts(
+            kind=kind, line_count=sizes,
+            recurring_ppm=np.where(firms & (deal < 5), 100_000, 0),
+            usage_ppm=np.where(firms & (deal >= 5) & (deal < 9), 150_000, 0),
+            family=((kind == CONSUMER) & (sizes >= 3)).astype(np.int64),
+            exempt=(firms & (deal >= 18)).astype(np.int64),
+            cash=((kind == CONSUMER) & (draw < 4)).astype(np.int64),
+            payer=choose(high(mix(numbers[:last], self.seed, 22)), (90, 5, 5)),
+        )
+        return accounts, np.repeat(np.arange(last), sizes)
+
+    def _lines(self, acct: Ints) -> Lines:
+        kind = self.accounts.kind[acct]
+        word = self._words(30)
+        consumer = choose(low(word), (45, 38, 17))
+        firm = np.array([PLAN_BIZ, PLAN_L, PLAN_M])[choose(low(word), (50, 25, 25))]
+        plan = np.where(kind == BUSINESS, firm, np.array([PLAN_S, PLAN_M, PLAN_L])[consumer])
+        fixed = {name: np.full(self.count, OPEN_END) for name in (
+            "change", "end", "gap_from", "gap_to", "roam_from", "sec_from", "tv_from", "role_day",
+        )}
+        zeros = {name: np.zeros(self.count, dtype=np.int64) for name in (
+            "hold", "twin", "recurring_ppm", "usage_ppm", "role", "role_no", "role_month",
+            "recurring_from",
+        )}
+        return Lines(
+            acct=acct, element=below(high(word), len(ELEMENTS)), kind=kind,
+            number=_NUMBERS + self.everyone * 7 + 1_000_000, plan=plan, plan2=plan.copy(),
+            start=-150 - below(low(self._words(31)), 1_400), **fixed, **zeros,
+        )
+
+    def _rank(self) -> None:
+        order = np.argsort(self._words(32), kind="stable")
+        self.share = np.zeros(self.count, dtype=np.int64)
+        for element in range(len(ELEMENTS)):
+            ranked = order[self.lines.element[order] == element]
+            self.share[ranked] = np.arange(ranked.size) * 1_000 // max(1, ranked.size)
+            self.lines.by_rank.append(ranked)
+
+    def _give_roles(self) -> None:
+        accounts, lines = self.accounts, self.lines
+        first = np.concatenate(([True], lines.acct[1:] != lines.acct[:-1]))
+        free = first & (lines.kind == CONSUMER) & (accounts.line_count[lines.acct] <= 2)
+        order = np.argsort(self._words(33), kind="stable")
+        busy = free & (self.share >= 20) & (self.share < 450)
+        months = self.calendar.months
+        self._hand_out(order[busy[order]], usage_pools(self.anomalies, self.count, months))
+        self._decoy_places(order[busy[order]])
+        rest = free & (lines.role == Role.PLAIN)
+        self._hand_out(order[rest[order]], recurring_pools(self.anomalies, self.count))
+        for ranked in lines.by_rank:
+            plain = lines.role[ranked] == Role.PLAIN
+            following = np.searchsorted(np.flatnonzero(plain), np.arange(ranked.size))
+            lines.plain_rank.append(ranked[plain][following % max(1, int(plain.sum()))])
+
+    def _hand_out(self, candidates: Ints, pools: list[tuple[Role, int]]) -> None:
+        place = 0
+        for role, count in pools:
+            chosen = candidates[place:place + count]
+            self.lines.role[chosen] = role
+            self.lines.role_no[chosen] = np.arange(chosen.size)
+            place += count
+
+    def _decoy_places(self, candidates: Ints) -> None:
+        # one traffic decoy at each element: the first of the pool are moved there
+        decoys = candidates[:len(ELEMENTS)]
+        for element, sub in enumerate(decoys):
+            old = self.lines.element[sub]
+            self.lines.by_rank[old] = self.lines.by_rank[old][self.lines.by_rank[old] != sub]
+            self.lines.by_rank[element] = np.append(self.lines.by_rank[element], sub)
+            self.lines.element[sub] = element
+
+    def _histories(self) -> None:
+        lines, days = self.lines, self.calendar.day_count
+        word = self._words(40)
+        draw, day = below(low(word), 1_000), below(high(word), days - 12) + 4
+        changing = (lines.role == Role.PLAIN) & (lines.plan != PLAN_BIZ) & (lines.kind <= BUSINESS)
+        lines.start = np.where(changing & (draw < 25), day, lines.start)
+        lines.end = np.where(changing & (draw >= 25) & (draw < 45), day, lines.end)
+        change = changing & (draw >= 45) & (draw < 60)
+        lines.change = np.where(change, day, lines.change)
+        up = np.array([PLAN_M, PLAN_L, PLAN_M, PLAN_BIZ])
+        lines.plan2 = np.where(change, up[lines.plan], lines.plan2)
+        gap = changing & (draw >= 60) & (draw < 77)
+        lines.gap_from = np.where(gap, day, lines.gap_from)
+        lines.gap_to = np.where(gap, day + 5 + below(low(self._words(41)), 25), lines.gap_to)
+        lines.hold = (gap & (draw >= 72)).astype(np.int64)
+
+    def _add_ons(self) -> None:
+        lines = self.lines
+        word = self._words(50)
+        able = (lines.role == Role.PLAIN) & (lines.kind <= BUSINESS)
+        for name, bits, percent in (
+            ("roam_from", low(word), 12), ("sec_from", high(word), 15),
+            ("tv_from", low(self._words(51)), 6),
+        ):
+            has = able & (below(bits, 100) < percent)
+            setattr(lines, name, np.where(has, lines.start, OPEN_END))
+        twin = able & (lines.kind == CONSUMER) & (below(high(self._words(51)), 200) < 1)
+        lines.twin = (twin & (lines.gap_from == OPEN_END)).astype(np.int64)
+
+    def _discounts(self) -> None:
+        lines, word = self.lines, self._words(60)
+        draw = below(low(word), 100)
+        able = (lines.role == Role.PLAIN) & (lines.kind == CONSUMER)
+        priced = np.isin(lines.role, (Role.RC_MISSING, Role.RC_PRICE)) & (lines.role_no % 3 == 0)
+        lines.recurring_ppm = np.where((able & (draw < 3)) | priced, 200_000, 0)
+        later = able & (below(high(word), 3) == 0)
+        lines.recurring_from = np.where(later, self.calendar.month_start(2), -1_600)
+        lines.usage_ppm = np.where(able & (draw >= 3) & (draw < 5), 100_000, 0)
+
+    def _role_histories(self) -> None:
+        lines, months = self.lines, self.calendar.months
+        word = self._words(70)
+        lines.role_month = 1 + lines.role_no % months
+        late = np.isin(lines.role, (
+            Role.NETWORK_LINE, Role.NETWORK_FEATURE, Role.CEASED_LINE, Role.STRIPPED_FEATURE,
+            Role.EARLY, Role.BALANCE,
+        ))
+        lines.role_month = np.where(late, 2 + lines.role_no % (months - 1), lines.role_month)
+        starts = np.array([self.calendar.month_start(m) for m in range(months + 1)])
+        lines.role_day = starts[lines.role_month] + 2 + below(low(word), 18)
+        for role in (Role.NETWORK_LINE, Role.EARLY):
+            lines.start = np.where(lines.role == role, lines.role_day, lines.start)
+        names = ("roam_from", "sec_from", "tv_from")
+        for no, name in enumerate(names):
+            mine = lines.role_no % len(names) == no
+            stripped = mine & (lines.role == Role.STRIPPED_FEATURE)
+            sold = mine & (lines.role == Role.NETWORK_FEATURE)
+            value = np.where(stripped, lines.start, getattr(lines, name))
+            setattr(lines, name, np.where(sold, lines.role_day, value))
+        self._pass_numbers_on(high(word))
+
+    def _pass_numbers_on(self, bits: Words) -> None:
+        lines, days = self.lines, self.calendar.day_count
+        for old_role, new_role in (
+            (Role.NUMBER_OLD, Role.NUMBER_NEW), (Role.RESTED_OLD, Role.RESTED_NEW),
+        ):
+            old, new = (np.flatnonzero(lines.role == role) for role in (old_role, new_role))
+            old, new = old[np.argsort(lines.role_no[old])], new[np.argsort(lines.role_no[new])]
+            old = old[:new.size]
+            draw = bits[old]
+            begin = 4 + below(draw & np.uint64(0xFFFF0000), max(1, days - 50))
+            rest = 12 + below((draw << np.uint64(16)) & np.uint64(0xFFFF0000), 25)
+            if old_role == Role.RESTED_OLD:
+                begin, rest = np.full(old.size, -95), 105 + rest
+            lines.end[old], lines.start[new] = begin, begin + rest
+            lines.start[old] = np.minimum(lines.start[old], begin - 60)
+            lines.number[new] = lines.number[old]
+
+
+ADD_ONS = (("roam_from", ROAM), ("sec_from", ROAM + 1), ("tv_from", ROAM + 2))

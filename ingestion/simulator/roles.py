@@ -1,0 +1,101 @@
+"""Which subscriptions a leak or a decoy is kept for, so that no two ever touch the same counter."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from ingestion.simulator.settings import AnomalyMix
+
+
+class Role(IntEnum):
+    """What a subscription is kept for; PLAIN ones are an operator's ordinary business."""
+
+    PLAIN = 0
+    UNBILLED = 1
+    TWICE = 2
+    EXACT = 3
+    NEAR = 4
+    GHOST = 5
+    SHORT = 6
+    LONG = 7
+    WRONG_PLAN = 11
+    WRONG_ZONE = 12
+    ALLOWANCE = 13
+    ROUNDING = 14
+    UNDER_RATED = 15
+    OVER_RATED = 16
+    ZEROED = 17
+    ZEROED_ALLOWANCE = 18
+    TRAFFIC_DECOY = 21
+    RC_MISSING = 31
+    RC_DUP = 32
+    RC_PRICE = 33
+    RC_GAP = 34
+    RC_OVERLAP = 35
+    NETWORK_LINE = 41
+    NETWORK_FEATURE = 42
+    CEASED_LINE = 43
+    STRIPPED_FEATURE = 44
+    EARLY = 45
+    NUMBER_OLD = 51
+    NUMBER_NEW = 52
+    RESTED_OLD = 53
+    RESTED_NEW = 54
+    FOOT = 61
+    TAX = 62
+    BALANCE = 63
+    LINE_MATH = 64
+
+
+# kind of anomaly -> role of the usage it falls on
+USAGE_ROLES = {
+    "unbilled_accounts": Role.UNBILLED, "billed_twice": Role.TWICE,
+    "exact_duplicates": Role.EXACT, "near_duplicates": Role.NEAR, "ghost_records": Role.GHOST,
+    "short_quantities": Role.SHORT, "long_quantities": Role.LONG, "zeroed": Role.ZEROED,
+    "zeroed_as_allowance": Role.ZEROED_ALLOWANCE,
+}
+RATING_ROLES = (
+    Role.WRONG_PLAN, Role.WRONG_ZONE, Role.ALLOWANCE, Role.ROUNDING, Role.UNDER_RATED,
+    Role.OVER_RATED,
+)
+_RECURRING = {
+    "skipped_charges": Role.RC_MISSING, "doubled_charges": Role.RC_DUP,
+    "mispriced_charges": Role.RC_PRICE, "charge_gaps": Role.RC_GAP,
+    "charge_overlaps": Role.RC_OVERLAP, "unbilled_features": Role.NETWORK_FEATURE,
+    "ceased_lines": Role.CEASED_LINE, "stripped_features": Role.STRIPPED_FEATURE,
+    "broken_totals": Role.FOOT, "broken_taxes": Role.TAX, "broken_balances": Role.BALANCE,
+    "broken_lines": Role.LINE_MATH,
+}
+
+
+def wanted(mix: AnomalyMix, name: str, subscribers: int, ways: int = 1) -> int:
+    """Return how many of a kind are planted, for one of the ways that share its count."""
+    count = mix.count(name, subscribers)
+    return -(-count // ways)
+
+
+def usage_pools(mix: AnomalyMix, subscribers: int, months: int) -> list[tuple[Role, int]]:
+    """Return how many busy subscriptions each usage role needs.
+
+    A subscription gives at most one event a month and service, and not every one has a fit one.
+    """
+    pools = [(Role.TRAFFIC_DECOY, 4)]
+    wants = [(role, wanted(mix, name, subscribers)) for name, role in USAGE_ROLES.items()]
+    wants += [(role, wanted(mix, "misrated", subscribers, 6)) for role in RATING_ROLES]
+    for role, count in wants:
+        if count:
+            monthly = -(-count // months)
+            pools.append((role, count if role == Role.UNBILLED else max(3, monthly * 5 // 3)))
+    lines = wanted(mix, "unbilled_lines", subscribers)
+    return [*pools, (Role.NETWORK_LINE, lines)]
+
+
+def recurring_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]:
+    """Return how many subscriptions each role needs that falls on charges, invoices or numbers."""
+    pools = [(role, wanted(mix, name, subscribers)) for name, role in _RECURRING.items()]
+    numbers = wanted(mix, "recycled_numbers", subscribers)
+    decoys = max(2, subscribers // 2_000)
+    return [
+        *pools, (Role.NUMBER_OLD, numbers), (Role.NUMBER_NEW, numbers),
+        (Role.RESTED_OLD, decoys), (Role.RESTED_NEW, decoys), (Role.EARLY, decoys),
+    ]

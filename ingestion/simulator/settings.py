@@ -1,0 +1,92 @@
+"""What a simulation is asked for and what it tells afterwards: sizes, anomaly counts, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the operator is; record_count covers three months."""
+
+    subscriber_count: int
+    record_count: int
+
+
+SIZES: Mapping[str, Size] = {
+    "xs": Size(300, 6_000),
+    "s": Size(12_000, 300_000),
+    "m": Size(80_000, 2_000_000),
+    "l": Size(1_000_000, 50_000_000),
+}
+
+# Fewer than this many of a kind prove nothing at the small sizes.
+_LEAST = 3
+
+
+@dataclass(frozen=True)
+class AnomalyMix:
+    """How many leaks of each kind are planted for 100,000 subscribers and three months.
+
+    Zero plants none of a kind. The switches plant the leaks that come once for an operator.
+    """
+
+    dropped_feeds: bool = True
+    unknown_codes: bool = True
+    decimal_commas: bool = True
+    null_keys: bool = True
+    control_gaps: bool = True
+    lost_files: bool = True
+    lost_hours: bool = True
+    recycled_numbers: int = 50
+    ghost_records: int = 12
+    short_quantities: int = 10
+    long_quantities: int = 3
+    unbilled_accounts: int = 40
+    billed_twice: int = 60
+    exact_duplicates: int = 200
+    near_duplicates: int = 60
+    misrated: int = 1_000
+    zeroed: int = 350
+    zeroed_as_allowance: int = 50
+    unbilled_lines: int = 80
+    unbilled_features: int = 120
+    ceased_lines: int = 50
+    stripped_features: int = 70
+    skipped_charges: int = 150
+    doubled_charges: int = 40
+    mispriced_charges: int = 60
+    charge_gaps: int = 20
+    charge_overlaps: int = 20
+    broken_totals: int = 10
+    broken_taxes: int = 5
+    broken_balances: int = 10
+    broken_lines: int = 5
+
+    @classmethod
+    def none(cls) -> AnomalyMix:
+        """Return the mix of an operator without a fault."""
+        names = cls.__dataclass_fields__
+        return cls(**{name: False if names[name].default is True else 0 for name in names})
+
+    def count(self, name: str, subscriber_count: int) -> int:
+        """Return how many of a kind are planted at a size."""
+        wanted = int(getattr(self, name))
+        if not wanted:
+            return 0
+        return max(_LEAST, (wanted * subscriber_count + 50_000) // 100_000)
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was simulated. The counts are of records, so that nothing can be lost unseen."""
+
+    subscriber_count: int
+    usage_count: int
+    file_count: int
+    rated_count: int
+    reject_count: int
+    suspense_count: int
+    lost_count: int
+    planted: Mapping[str, int] = field(default_factory=dict)
