@@ -284,3 +284,7 @@ def main() -> None:
 
         code = report(error, options)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

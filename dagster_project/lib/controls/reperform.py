@@ -110,7 +110,8 @@ def _without_other_controls(
 
 def run_again(sql: str, published: Mapping[str, Any]) -> Comparison:
     """Run the statement in a fresh engine and compare its row with the published one."""
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
         rows = connection.sql(sql).to_arrow_table().to_pylist()
     if len(rows) != 1:
         return Comparison(dict(published), None, [])
