@@ -6,10 +6,11 @@ of one part of the simulator does not move the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -60,3 +61,12 @@ def choose(bits: Words, weights: Sequence[int]) -> Ints:
     """Turn 32 bits into an index, drawn by weight."""
     bounds = np.cumsum(np.array(weights, dtype=np.uint64) << _HALF) // np.uint64(sum(weights))
     return np.minimum(np.searchsorted(bounds, bits, side="right"), len(weights) - 1)
+
+
+def arrow(columns: Mapping[str, npt.NDArray[np.integer]]) -> pa.Table:
+    """Return whole numbers as Arrow without a copy (pa.array would import pandas for this)."""
+    arrays = [np.ascontiguousarray(values, dtype=np.int64) for values in columns.values()]
+    return pa.Table.from_arrays(
+        [pa.Array.from_buffers(pa.int64(), a.size, [None, pa.py_buffer(a)]) for a in arrays],
+        names=list(columns),
+    )

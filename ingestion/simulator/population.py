@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ingestion.simulator.calendar import OPEN_END, Calendar
 from ingestion.simulator.catalogue import PLAN_BIZ, PLAN_L, PLAN_M, PLAN_S, ROAM
-from ingestion.simulator.draws import Ints, Words, below, choose, high, low, mix
+from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, low, mix
 from ingestion.simulator.roles import Role, recurring_pools, usage_pools
 from ingestion.simulator.settings import AnomalyMix, Size
 
@@ -79,12 +79,9 @@ class Lines:
 
 def _table(rows: Accounts | Lines, name: str) -> pa.Table:
     columns = {item.name: getattr(rows, item.name) for item in fields(rows)}
-    arrays = {
-        key: value.astype(np.int64) for key, value in columns.items()
-        if isinstance(value, np.ndarray)
-    }
+    arrays = {key: value for key, value in columns.items() if isinstance(value, np.ndarray)}
     size = len(next(iter(arrays.values())))
-    return pa.table({name: np.arange(size)} | arrays)
+    return arrow({name: np.arange(size)} | arrays)
 
 
 class Builder:

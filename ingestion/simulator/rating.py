@@ -12,6 +12,7 @@ from ingestion.simulator.calendar import Calendar
 from ingestion.simulator.catalogue import (
     ALLOWANCES, DATA, NAT, NO_ZONE, PLANS, PriceRule, price_rules, rate_card,
 )
+from ingestion.simulator.draws import arrow
 from ingestion.simulator.warehouse import Database
 
 # Prices one event: consumed quantity first, then what the allowance left of it.
@@ -110,7 +111,7 @@ def load_prices(database: Database, calendar: Calendar) -> list[PriceRule]:
     database.load("rule_name", pa.table({
         "rule": list(range(len(rules))), "rule_id": [rule.rule_id for rule in rules],
     }))
-    database.load("rate_card", pa.table(rate_card(rules, calendar.day_count)))
+    database.load("rate_card", arrow(rate_card(rules, calendar.day_count)))
     database.load("allowance", pa.Table.from_pylist([
         {"plan": plan, "svc": service, "zone": NO_ZONE if service == DATA else NAT,
          "quantity": ALLOWANCES[plan, service]}

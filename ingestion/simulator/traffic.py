@@ -14,7 +14,7 @@ import pyarrow as pa
 from ingestion.simulator.calendar import Calendar
 from ingestion.simulator.catalogue import DATA, EU, FREE, NAT, SMS, VOICE
 from ingestion.simulator.destinations import Heads
-from ingestion.simulator.draws import Ints, Words, below, choose, high, ladder, low, mix
+from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, ladder, low, mix
 from ingestion.simulator.population import ELEMENTS, TEST, Accounts, Lines
 from ingestion.simulator.roles import Role
 from ingestion.simulator.settings import Size
@@ -62,7 +62,7 @@ class DayTraffic:
     def table(self) -> pa.Table:
         """Return the day's records, second legs and parts included."""
         parts = [self._element(element) for element in range(len(ELEMENTS))]
-        return pa.table({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
+        return arrow({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
 
     def _element(self, element: int) -> Columns:
         no = np.arange(self.quota, dtype=np.int64)

@@ -23,6 +23,7 @@ RECORDS = RECORDS_PER_FILE * PIECES
 REAL, GHOST_NO, NEAR_NO, GHOST_EVENT, COPY_EVENT = (n * 10**12 for n in (1, 2, 3, 8, 9))
 LEAST_LOST = 5
 LATE_DAYS = 3
+_LOT = 500_000
 
 COLUMNS = (
     "rid, rated_no, net_no, sub, acct, number, akind, role, svc, zone, plan, other, t, day, q, ppm,"
@@ -189,9 +190,14 @@ class UsageMonth:
         self._rate()
 
     def _draw(self, daily: list[int]) -> None:
-        for place, day in enumerate(self.world.calendar.month_days(self.month)):
-            table = DayTraffic(self.world, day, daily[day]).table()
-            self.database.append("net", table) if place else self.database.load("net", table)
+        lot: list[pa.Table] = []
+        self.database.run("DROP TABLE IF EXISTS net CASCADE")
+        days = self.world.calendar.month_days(self.month)
+        for day in days:
+            lot.append(DayTraffic(self.world, day, daily[day]).table())
+            if day == days[-1] or sum(table.num_rows for table in lot) > _LOT:
+                self.database.append("net", pa.concat_tables(lot))
+                lot = []
 
     def _rate(self) -> None:
         calendar = self.world.calendar

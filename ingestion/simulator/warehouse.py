@@ -32,13 +32,13 @@ class Database:
 
     def load(self, name: str, data: pa.Table) -> None:
         """Make a table out of Arrow data."""
-        self.connection.register("_arrow", data)
-        self.run("CREATE OR REPLACE TABLE {name} AS SELECT * FROM _arrow", name=name)
-        self.connection.unregister("_arrow")
+        self.run("DROP TABLE IF EXISTS {name}", name=name)
+        self.append(name, data)
 
     def append(self, name: str, data: pa.Table) -> None:
-        """Add Arrow data to a table with the same columns."""
+        """Add Arrow data to a table, which is made when there is none."""
         self.connection.register("_arrow", data)
+        self.run("CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM _arrow LIMIT 0", name=name)
         self.run("INSERT INTO {name} SELECT * FROM _arrow", name=name)
         self.connection.unregister("_arrow")
 
