@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations import published
-from expectations.landing.suites import make_suite
+from expectations.landing.suites import FILE_COLUMN, make_suite
 from expectations.rules import Expect, ExpectationResult, in_set
 from ingestion.contracts import Contract
 
@@ -119,12 +119,12 @@ def _landed(folder: Path, contract: Contract, suite: Sequence[Expect]) -> pa.Tab
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = sorted(path for path in folder.rglob("*.parquet") if path.name != "_empty.parquet")
+    parts = sorted(path for path in folder.rglob("*.parquet") if path.name != "empty.parquet")
     rows = LANDING_ROWS
     if contract.partition:
         rows = LANDING_ROWS_DATED
         parts.sort(key=lambda path: path.parent.name, reverse=True)
-    wanted = [column.name for column in contract.columns if column.name in _named(suite)]
+    wanted = [name for name in _all_columns(contract) if name in _named(suite)]
     tables: list[pa.Table] = []
     for path in parts:
         # Not read_table: it looks for partitions in the path, and takes six times as long.
@@ -133,7 +133,26 @@ def _landed(folder: Path, contract: Contract, suite: Sequence[Expect]) -> pa.Tab
         rows -= len(table)
         if rows <= 0:
             break
-    return pa.concat_tables(tables).combine_chunks() if tables else None
+    if not tables:
+        return None
+    table = pa.concat_tables(tables).combine_chunks()
+    return table if contract.partition else _distinct(table, parts, contract)
+
+
+def _all_columns(contract: Contract) -> list[str]:
+    return [*(column.name for column in contract.columns), FILE_COLUMN]
+
+
+def _distinct(table: pa.Table, parts: Sequence[Path], contract: Contract) -> pa.Table:
+    """Return the rows with exact repeats inside a file left out: they say the same thing twice."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if len(table.group_by([FILE_COLUMN, *contract.key]).aggregate([])) == len(table):
+        return table
+    names = _all_columns(contract)
+    whole = pa.concat_tables([pq.ParquetFile(path).read(columns=names) for path in parts])
+    return whole.slice(0, LANDING_ROWS).group_by(names).aggregate([]).select(table.column_names)
 
 
 def _head(path: Path, suite: Sequence[Expect]) -> pa.Table:

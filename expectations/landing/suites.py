@@ -10,12 +10,16 @@ from ingestion.contracts import Column, Contract
 # The same event twice is what the controls are there to find; a whole delivery twice is not.
 _USAGE_UNIQUE = Decimal("0.95")
 
+# A later file may correct a row of an earlier one; one file may not say two things of one key.
+FILE_COLUMN = "_file_hash"
+
 
 def make_suite(contract: Contract) -> list[Expect]:
     """Return what the contract of a feed promises of its landed rows."""
     suite = [rule for column in contract.columns for rule in _of_column(column)]
-    mostly = _USAGE_UNIQUE if contract.partition else Decimal(1)
-    return [*suite, unique(*contract.key, mostly=mostly)]
+    if contract.partition:
+        return [*suite, unique(*contract.key, mostly=_USAGE_UNIQUE)]
+    return [*suite, unique(FILE_COLUMN, *contract.key)]
 
 
 def _of_column(column: Column) -> list[Expect]:
