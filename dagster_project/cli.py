@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -67,9 +67,9 @@ def init(
 @app.command()
 def demo(
     context: typer.Context,
-    size: Annotated[str, typer.Option(help="xs, s, m or l.")] = "s",
+    size: Annotated[Literal["xs", "s", "m", "l"], typer.Option(help="How large.")] = "s",
     seed: Annotated[int, typer.Option(help="Another seed is another operator.")] = 1,
-    months: Annotated[int, typer.Option(min=1, max=24)] = 3,
+    months: Annotated[int, typer.Option(min=2, max=24)] = 3,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="End instead of serving.")] = False,
     port: Annotated[int, typer.Option(help="Of the dashboard.")] = 8501,
     as_json: AsJson = False,

@@ -15,12 +15,9 @@ if TYPE_CHECKING:
     from dagster_project.lib.snapshot import Snapshot
 
 
-def open_workspace(options: Options, project: Path | None = None) -> Workspace:
-    """The workspace of this folder and environment; what the options say comes first.
-
-    Args: project: of a command that knows better than the search (the demo).
-    """
-    given = {"home": options.home, "project": project or options.project}
+def open_workspace(options: Options) -> Workspace:
+    """The workspace of this folder and environment; what the options say comes first."""
+    given = {"home": options.home, "project": options.project}
     settings = Settings(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
     return Workspace(settings, Path.cwd())
 

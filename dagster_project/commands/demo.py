@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # A demo is made anew in these; locks and the control store stay.
 _REBUILT = ("demo", "raw", "quarantine", "landing_extracts", "warehouse", "published", "frozen",
             "checks", "store")  # fmt: skip
+# Fixed: the same seed is the same operator, whenever it is simulated.
+FIRST_MONTH = date(2026, 5, 1)
 _ANSWER_KEY = Path("answer_key") / "answer_key.parquet"
 
 
@@ -34,7 +37,7 @@ def demo(
     """The command `tieout demo`."""
     talk = Talk(quiet=options.quiet or as_json)
     home = _home(options)
-    workspace = open_workspace(options, project=home / "demo")
+    workspace = open_workspace(Options(home, home / "demo"))
     with workspace.writing("tieout demo"):
         _prepare(home, {"size": size, "seed": seed, "months": months})
         with talk.stage("simulate", f"simulated an operator of size {size}, seed {seed}"):
@@ -93,11 +96,14 @@ def _prepare(home: Path, about: dict[str, Any]) -> None:
 
 def _simulate(project_dir: Path, size: str, seed: int, months: int) -> Months:
     """Write the operator's files and say which months they are of."""
-    from dagster_project.lib.periods import Months
+    from dagster_project.lib.periods import Months, next_month
     from ingestion.simulator import simulate
 
-    made = simulate(project_dir, size=size, seed=seed, months=months)
-    return Months.parse(str(made.period_through), str(made.period_from))
+    last = FIRST_MONTH
+    for _ in range(months - 1):
+        last = next_month(last)
+    simulate(project_dir, size=size, seed=seed, months=months, first_month=FIRST_MONTH)
+    return Months(FIRST_MONTH, last)
 
 
 def _score(snapshot: Snapshot, answer_key: Path) -> Score:
