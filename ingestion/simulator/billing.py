@@ -31,8 +31,9 @@ JOIN account AS c ON c.acct = h.acct
 JOIN month AS m ON h.d0 < m.next AND h.d1 > m.first AND (m.is_billed OR o.advance = 1)
 WHERE h.status = 'active'
 """
+# The second SIM is a subscription of its own and has no part in what its line was granted.
 DISCOUNT = """greatest(c.recurring_ppm,
-    CASE WHEN l.recurring_from <= m.first THEN l.recurring_ppm ELSE 0 END)"""
+    CASE WHEN l.recurring_from <= m.first AND h.offer <> 8 THEN l.recurring_ppm ELSE 0 END)"""
 
 _CHARGE_TABLE = "CREATE OR REPLACE TABLE charge AS {charges} AND c.kind <= {business}"
 
@@ -120,11 +121,8 @@ WITH base AS (
 )
 SELECT b.acct, concat('{code}-A', 10000000 + b.acct, '-', t.tax_rate_id), NULL, 'tax', NULL, NULL,
     NULL, t.tax_rate_id, b.tax_group, NULL, NULL,
-    sign(b.cents) * ((2 * abs(b.cents) * t.ppm + 1000000) // 2000000)
-        + CASE WHEN f.role = {tax} AND f.role_month = {run} AND b.tax_group = 'STD'
-            THEN CASE WHEN f.role_no % 2 = 0 THEN 100 ELSE -50 END ELSE 0 END,
-    {first}, {next}
-FROM base AS b JOIN tax AS t USING (tax_group) LEFT JOIN marked_account AS f USING (acct)
+    sign(b.cents) * ((2 * abs(b.cents) * t.ppm + 1000000) // 2000000), {first}, {next}
+FROM base AS b JOIN tax AS t USING (tax_group)
 """
 
 _ROUNDING = """
@@ -148,31 +146,36 @@ WITH sums AS (
         coalesce(sum(cents) FILTER (line_type = 'rounding'), 0)::BIGINT AS rounding
     FROM bill_line GROUP BY acct
 ),
-brought AS (
+slipped AS (
     SELECT s.*, coalesce(p.closing, 0) AS carried, coalesce(p.paid, 0) AS paid,
-        CASE WHEN f.role = {foot} AND f.role_month = {run}
-            THEN CASE WHEN f.role_no % 2 = 0 THEN 730 ELSE -415 END ELSE 0 END AS total_slip,
-        CASE WHEN f.role = {balance} AND f.role_month = {run} AND p.acct IS NOT NULL
+        CASE WHEN f.role = {foot} THEN CASE WHEN f.role_no % 2 = 0 THEN 730 ELSE -415 END
+            ELSE 0 END AS total_slip,
+        CASE WHEN f.role = {tax} THEN CASE WHEN f.role_no % 2 = 0 THEN 100 ELSE -50 END
+            ELSE 0 END AS tax_slip,
+        CASE WHEN f.role = {balance} AND p.acct IS NOT NULL
             THEN CASE WHEN f.role_no % 2 = 0 THEN 1250 ELSE -890 END ELSE 0 END AS balance_slip
-    FROM sums AS s LEFT JOIN balance AS p USING (acct) LEFT JOIN marked_account AS f USING (acct)
+    FROM sums AS s LEFT JOIN balance AS p USING (acct)
+    LEFT JOIN marked_account AS f ON f.acct = s.acct AND f.role_month = {run}
+),
+printed AS (
+    SELECT *, tax + tax_slip AS printed_tax, carried + balance_slip AS previous,
+        net + tax + tax_slip + rounding + total_slip AS total
+    FROM slipped
 )
-SELECT acct, net, tax, rounding, paid, total_slip, balance_slip,
-    carried + balance_slip AS previous, net + tax + rounding + total_slip AS total,
-    carried + balance_slip - paid + net + tax + rounding + total_slip AS closing
-FROM brought
+SELECT acct, net, printed_tax AS tax, rounding, paid, total_slip, tax_slip, balance_slip, previous,
+    total, previous - paid + total AS closing
+FROM printed
 """
 
 _BALANCES = """
 CREATE OR REPLACE TABLE balance AS
-WITH latest AS (
-    SELECT acct, closing, {run} AS run FROM bill
-    UNION ALL
-    SELECT acct, closing - paid, run FROM balance AS b ANTI JOIN bill USING (acct)
-)
-SELECT l.acct, l.closing, l.run,
-    CASE WHEN l.run < {run} OR l.closing <= 0 THEN 0 ELSE CASE c.payer WHEN 0 THEN l.closing
-        WHEN 1 THEN l.closing // 2 ELSE 0 END END AS paid
-FROM latest AS l JOIN account AS c USING (acct)
+SELECT b.acct, b.closing, {run} AS run,
+    CASE WHEN b.closing <= 0 THEN 0 ELSE CASE c.payer WHEN 0 THEN b.closing
+        WHEN 1 THEN b.closing // 2 ELSE 0 END END AS paid
+FROM bill AS b JOIN account AS c USING (acct)
+UNION ALL
+-- without an invoice nothing is carried on: the next one begins where the last one ended
+SELECT acct, closing, run, paid FROM balance ANTI JOIN bill USING (acct)
 """
 
 

@@ -43,9 +43,7 @@ FROM (
     UNION ALL
     SELECT acct, 'BALANCE_FWD_DIFF', balance_slip FROM bill WHERE balance_slip <> 0
     UNION ALL
-    SELECT b.acct, 'TAX_FOOT', CASE WHEN m.role_no % 2 = 0 THEN 100 ELSE -50 END
-    FROM bill AS b JOIN marked_account AS m USING (acct)
-    WHERE m.role = {tax} AND m.role_month = {month}
+    SELECT acct, 'TAX_FOOT', tax_slip FROM bill WHERE tax_slip <> 0
 )
 UNION ALL
 SELECT 'leak', 'BIL-03', 'LINE_MATH', {period}, line_id, 'A' || (10000000 + acct),
@@ -126,7 +124,7 @@ def answer_run(key: AnswerKey, month: int, code: str) -> None:
         missing=int(Role.RC_MISSING), doubled=int(Role.RC_DUP), mispriced=int(Role.RC_PRICE),
         gap=int(Role.RC_GAP), overlap=int(Role.RC_OVERLAP),
     )
-    key.query(_INVOICES, month, tax=int(Role.TAX), **names)
+    key.query(_INVOICES, month, **names)
     if month > 1:
         views = {
             name: CHARGES.format(history=f"{view}_history", discount=DISCOUNT)

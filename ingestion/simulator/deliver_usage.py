@@ -97,10 +97,10 @@ SELECT r.*, true FROM rated AS r SEMI JOIN (SELECT rid FROM pick WHERE role = 2)
 """
 
 REJECT_COLUMNS = {
-    "rec": _RECORD.format(rid="n.rid"), "why": "n.reason", "file": "f.file_name",
-    "into": "CASE WHEN n.reason = 'merged_partial' THEN "
+    "rec": _RECORD.format(rid="n.rid"), "why": "n.reason", "file_name": "f.file_name",
+    "merged_rec": "CASE WHEN n.reason = 'merged_partial' THEN "
     + _RECORD.format(rid="n.rid // 16 * 16") + " END",
-    "at": _MOMENT.format(t="n.t"),
+    "start_ts": _MOMENT.format(t="n.t"),
     "qty": """CASE WHEN n.comma THEN '"' || n.q || ',0"' ELSE n.q::VARCHAR END""",
 }
 _REJECTS = """

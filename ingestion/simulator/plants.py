@@ -55,7 +55,7 @@ SELECT rid, acct, charge FROM (
     FROM candidate WHERE role = {role} AND charge > 0
 ) WHERE turn <= {most}
 """
-_MOST_UNBILLED = 5
+_MOST_UNBILLED = 13
 
 _ALL, _COSTS = "rid", "charge > 0"
 _HOUR = "element_no, svc, hour"
@@ -65,12 +65,12 @@ _FITS: dict[Role, tuple[str, str]] = {
     Role.EXACT: (_COSTS, _ALL),
     Role.NEAR: (_COSTS, _ALL),
     Role.GHOST: (_COSTS, "svc, hour"),
-    Role.SHORT: ("charge BETWEEN 1 AND 4000000 AND svc <> 1 AND q >= 100 AND hour % 2 = 0", _HOUR),
-    Role.LONG: ("charge BETWEEN 1 AND 3000000 AND svc <> 1 AND q >= 100 AND hour % 2 = 1", _HOUR),
+    Role.SHORT: ("charge BETWEEN 1 AND 4000000 AND svc <> 1 AND q >= [100, 1, 500000][svc + 1] AND hour % 2 = 0", _HOUR),
+    Role.LONG: ("charge BETWEEN 1 AND 3000000 AND svc <> 1 AND q >= [100, 1, 500000][svc + 1] AND hour % 2 = 1", _HOUR),
     Role.WRONG_PLAN: ("charge > 0 AND free = 0", _ALL),
     Role.WRONG_ZONE: ("charge > 0 AND free = 0 AND zone IN (2, 3, 4)", _ALL),
     Role.ALLOWANCE: ("charge = 0 AND free > 0 AND paid = 0", _ALL),
-    Role.ROUNDING: ("charge > 20000 AND free = 0 AND charge % 10000 <> 0", _ALL),
+    Role.ROUNDING: ("charge > 10000 AND charge % 10000 <> 0", _ALL),
     Role.UNDER_RATED: ("charge > 1000", _ALL),
     Role.OVER_RATED: (_COSTS, _ALL),
     Role.ZEROED: (_COSTS, _ALL),
@@ -113,17 +113,28 @@ WHERE role IN ({roles})
 """
 
 
-def month_wants(mix: AnomalyMix, subscribers: int, months: int, month: int) -> Wants:
-    """Return how many events of each role are planted in a month."""
-    wants: Wants = {}
-    totals = {role: wanted(mix, name, subscribers) for name, role in USAGE_ROLES.items()}
-    totals |= {role: wanted(mix, "misrated", subscribers, 6) for role in RATING_ROLES}
-    for role, total in totals.items():
-        # the control of zero charges is switched off in the first month
-        late = role in (Role.ZEROED, Role.ZEROED_ALLOWANCE)
-        share, place = (months - 1, month - 2) if late else (months, month - 1)
-        wants[role] = 0 if place < 0 else total // share + (place < total % share)
-    return wants
+class Agenda:
+    """How many events of each role are still to be planted; what a month cannot hold, a later one does."""
+
+    def __init__(self, mix: AnomalyMix, subscribers: int, months: int) -> None:
+        self.months = months
+        self.left = {role: wanted(mix, name, subscribers) for name, role in USAGE_ROLES.items()}
+        self.left |= {role: wanted(mix, "misrated", subscribers, 6) for role in RATING_ROLES}
+
+    def wants(self, month: int) -> Wants:
+        """Return how many of each role a month shall get."""
+        # in the first month the one control is switched off and the other waived
+        late = (Role.ZEROED, Role.ZEROED_ALLOWANCE, Role.EXACT, Role.NEAR)
+        share = self.months - month + 1
+        return {
+            role: 0 if month == 1 and role in late else -(-left // share)
+            for role, left in self.left.items()
+        }
+
+    def done(self, database: Database) -> None:
+        """Take note of what a month got."""
+        for role, count in database.rows("SELECT role, count(*) FROM pick GROUP BY role"):
+            self.left[Role(role)] -= count
 
 
 def pick_events(database: Database, world: World, month: int, wants: Wants) -> None:
@@ -140,7 +151,8 @@ def pick_events(database: Database, world: World, month: int, wants: Wants) -> N
         if wants.get(role):
             database.run(_PICK, role=int(role), fit=fit, bucket=bucket, count=wants[role])
     database.run(_UNBILLED, role=int(Role.UNBILLED), most=_MOST_UNBILLED)
-    roles = {role.name.lower(): int(role) for role in (*RATING_ROLES, Role.ZEROED, Role.ZEROED_ALLOWANCE)}
+    spoilt = (*RATING_ROLES, Role.ZEROED, Role.ZEROED_ALLOWANCE)
+    roles = {role.name.lower(): int(role) for role in spoilt}
     database.run(
         _OVERRIDES, charge=charge_sql("whole"), roles=", ".join(map(str, roles.values())), **roles
     )

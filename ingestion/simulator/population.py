@@ -164,7 +164,7 @@ class Builder:
         first = np.concatenate(([True], lines.acct[1:] != lines.acct[:-1]))
         free = first & (lines.kind == CONSUMER) & (accounts.line_count[lines.acct] <= 2)
         order = np.argsort(self._words(33), kind="stable")
-        busy = free & (self.share >= 20) & (self.share < 450)
+        busy = free & (self.share >= 20) & (self.share < 600)
         months = self.calendar.months
         self._hand_out(order[busy[order]], usage_pools(self.anomalies, self.count, months))
         self._decoy_places(order[busy[order]])

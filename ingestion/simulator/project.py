@@ -37,9 +37,9 @@ format = "jsonl"
 [feeds.mediation_rejects.columns]
 network_record_id = "rec"
 reason_code = "why"
-usage_file_name = "file"
-merged_into_record_id = "into"
-started_at = "at"
+usage_file_name = "file_name"
+merged_into_record_id = "merged_rec"
+started_at = "start_ts"
 quantity = "qty"
 
 [feeds.suspense]

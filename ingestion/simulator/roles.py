@@ -47,6 +47,9 @@ class Role(IntEnum):
     LINE_MATH = 64
 
 
+# few events are fit for these, so more subscriptions are kept for them
+_HARD = (Role.GHOST, Role.SHORT, Role.LONG, Role.ROUNDING)
+
 # kind of anomaly -> role of the usage it falls on
 USAGE_ROLES = {
     "unbilled_accounts": Role.UNBILLED, "billed_twice": Role.TWICE,
@@ -79,15 +82,16 @@ def usage_pools(mix: AnomalyMix, subscribers: int, months: int) -> list[tuple[Ro
 
     A subscription gives at most one event a month and service, and not every one has a fit one.
     """
-    pools = [(Role.TRAFFIC_DECOY, 4)]
+    lines = wanted(mix, "unbilled_lines", subscribers)
+    pools = [(Role.TRAFFIC_DECOY, 4), (Role.NETWORK_LINE, lines)]
     wants = [(role, wanted(mix, name, subscribers)) for name, role in USAGE_ROLES.items()]
     wants += [(role, wanted(mix, "misrated", subscribers, 6)) for role in RATING_ROLES]
     for role, count in wants:
         if count:
-            monthly = -(-count // months)
-            pools.append((role, count if role == Role.UNBILLED else max(3, monthly * 5 // 3)))
-    lines = wanted(mix, "unbilled_lines", subscribers)
-    return [*pools, (Role.NETWORK_LINE, lines)]
+            monthly = -(-count // (months - 1))
+            spare = 4 if role in _HARD else 2
+            pools.append((role, count if role == Role.UNBILLED else max(3, monthly * spare)))
+    return pools
 
 
 def recurring_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]:

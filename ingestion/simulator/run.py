@@ -106,6 +106,7 @@ class _Simulation:
         calendar, database = self.world.calendar, self.database
         billing = Billing(database, calendar, delivery)
         bills = BillingDelivery(billing)
+        agenda = plants.Agenda(self.mix, self.world.size.subscriber_count, calendar.months)
         billing.prepare()
         billing.run(0)
         bills.write_run(0)
@@ -113,9 +114,8 @@ class _Simulation:
         for month in range(1, calendar.months + 1):
             bills.write_payments(month - 1)
             usage = UsageMonth(database, self.world, month)
-            usage.build(daily, plants.month_wants(
-                self.mix, self.world.size.subscriber_count, calendar.months, month
-            ))
+            usage.build(daily, agenda.wants(month))
+            agenda.done(database)
             UsageDelivery(usage, delivery).write()
             value_month(usage, key)
             value_unbilled_usage(usage)

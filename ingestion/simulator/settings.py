@@ -15,7 +15,7 @@ class Size:
 
 
 SIZES: Mapping[str, Size] = {
-    "xs": Size(300, 6_000),
+    "xs": Size(360, 7_200),
     "s": Size(12_000, 300_000),
     "m": Size(80_000, 2_000_000),
     "l": Size(1_000_000, 50_000_000),
@@ -23,6 +23,9 @@ SIZES: Mapping[str, Size] = {
 
 # Fewer than this many of a kind prove nothing at the small sizes.
 _LEAST = 3
+# Kinds that are as many for a small operator as for one of 100,000 subscribers.
+_NOT_FEWER = frozenset({"ghost_records", "short_quantities", "long_quantities"})
+_TINY = 1_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class AnomalyMix:
     ghost_records: int = 12
     short_quantities: int = 10
     long_quantities: int = 3
-    unbilled_accounts: int = 40
+    unbilled_accounts: int = 80
     billed_twice: int = 60
     exact_duplicates: int = 200
     near_duplicates: int = 60
@@ -75,7 +78,10 @@ class AnomalyMix:
         wanted = int(getattr(self, name))
         if not wanted:
             return 0
-        return max(_LEAST, (wanted * subscriber_count + 50_000) // 100_000)
+        scaled = max(_LEAST, (wanted * subscriber_count + 50_000) // 100_000)
+        if name in _NOT_FEWER and subscriber_count > _TINY:
+            return max(wanted, scaled)
+        return scaled
 
 
 @dataclass(frozen=True)
