@@ -5,11 +5,12 @@ concat(
     ' -> after increments ', {{ milli_text('d.rated_milli') }},
     ', from the allowance ', {{ milli_text('d.free_milli') }},
     ', charged ', {{ milli_text('d.chargeable_milli') }},
-    coalesce(concat(
-        ' x ', {{ amount_text('p.price_micros') }}, ' per ', {{ milli_text('p.unit_milli') }},
-        case when p.connect_micros > 0 then concat(' + connect ', {{ amount_text('p.connect_micros') }}) else '' end
-    ), ' but no price was found'),
-    coalesce(concat(' less ', cast(d.discount_ratio as string), ' discount'), ''),
+    coalesce(
+        ' x ' || {{ amount_text('p.price_micros') }} || ' per ' || {{ milli_text('p.unit_milli') }}
+        || case when p.connect_micros > 0 then ' + connect ' || {{ amount_text('p.connect_micros') }} else '' end,
+        ' but no price was found'
+    ),
+    coalesce(' less ' || cast(d.discount_ratio as string) || ' discount', ''),
     ' = ', {{ amount_text('d.expected_micros') }}, '; billing charged ', {{ amount_text('d.charged_micros') }},
     ' (zone ', coalesce(d.billed_zone_code, '-'), ', plan ', coalesce(d.billed_offering_id, '-'),
     ', price ', coalesce(d.billed_price_rule_id, '-'), ')'

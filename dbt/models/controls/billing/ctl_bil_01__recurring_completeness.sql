@@ -2,7 +2,9 @@ with
 
 compared as (
     select * from {{ ref('int_billing__recurring_comparison') }}
-    where due_micros <> billed_micros or (due_days <> line_days and line_count > 0 and due_days > 0)
+    where
+        (due_micros <> billed_micros or (due_days <> line_days and line_count > 0 and due_days > 0))
+        and not (is_free_account and billed_micros = 0)
 ),
 
 found as (
@@ -26,8 +28,8 @@ found as (
         'recurring' as revenue_stream,
         'invoicing' as step_code,
         concat(
-            'due ', cast(due_days as string), coalesce(concat(' of ', cast(month_day_count as string)), ''), ' days',
-            coalesce(concat(' at ', {{ cents_text('price_micros') }}, ' a month'), ''),
+            'due ', cast(due_days as string), coalesce(' of ' || cast(month_day_count as string), ''), ' days',
+            coalesce(' at ' || {{ cents_text('price_micros') }} || ' a month', ''),
             ', net of discounts ', {{ cents_text('due_micros') }}, '; ',
             cast(line_count as string), ' lines for ', cast(line_days as string), ' days say ',
             {{ cents_text('billed_micros') }}

@@ -43,7 +43,7 @@ found as (
         'delivery' as match_level,
         concat(
             cast(row_count as string), ' lines quarantined: ', reason_code,
-            coalesce(concat(' in ', nullif(column_name, '')), ''), coalesce(concat(', for example ', value), '')
+            coalesce(' in ' || nullif(column_name, ''), ''), coalesce(', for example ' || value, '')
         ) as arithmetic,
         feed as left_feed,
         source_file as left_source_file,

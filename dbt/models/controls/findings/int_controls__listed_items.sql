@@ -55,7 +55,7 @@ entitlements as (
     select
         charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'not_in_billing' as step_code,
         case
-            when account_type in ('staff', 'test') then 'staff or test account'
+            when account_type in ({{ not_charged_accounts() }}) then 'staff or test account'
             else 'within the grace before billing begins'
         end as item_type,
         concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
@@ -63,7 +63,7 @@ entitlements as (
     from {{ ref('int_billing__entitlement_differences') }}
     where
         unbilled_days > 0
-        and (unbilled_days <= {{ var('entitlement_grace_days') }} or account_type in ('staff', 'test'))
+        and (unbilled_days <= {{ var('entitlement_grace_days') }} or account_type in ({{ not_charged_accounts() }}))
     union all
     select
         charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'billing_only' as step_code,
@@ -72,6 +72,22 @@ entitlements as (
         -over_micros as item_micros, cast(absent_days as string) as evidence
     from {{ ref('int_billing__entitlement_differences') }}
     where absent_days > 0 and absent_days <= {{ var('cease_grace_days') }}
+),
+
+free_accounts as (
+    select
+        event_month as billing_month, account_id, 'usage' as revenue_stream, 'rating' as step_code,
+        'staff or test account' as item_type, rated_usage_id as item_key,
+        expected_micros - charged_micros as item_micros, rated_usage_id as evidence
+    from {{ ref('int_usage__rating_differences') }}
+    where is_free_account and charged_micros = 0 and expected_micros > 0
+    union all
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'invoicing' as step_code,
+        'staff or test account' as item_type, concat(subscription_id, '|', charge_code) as item_key,
+        due_micros as item_micros, subscription_id as evidence
+    from {{ ref('int_billing__recurring_comparison') }}
+    where is_free_account and billed_micros = 0
 ),
 
 off_controls as (
@@ -103,6 +119,8 @@ final as (
         select * from line_rounding
         union all
         select * from entitlements
+        union all
+        select * from free_accounts
         union all
         select * from off_controls
     ) as items

@@ -5,7 +5,7 @@ differences as (
     select * from {{ ref('int_billing__entitlement_differences') }}
     where
         unbilled_days > {{ var('entitlement_grace_days') }}
-        and coalesce(account_type, '') not in ('staff', 'test')
+        and coalesce(account_type, '') not in ({{ not_charged_accounts() }})
 ),
 
 charges as (

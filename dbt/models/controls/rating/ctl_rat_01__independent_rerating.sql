@@ -3,7 +3,7 @@ with
 
 differences as (
     select * from {{ ref('int_usage__rating_differences') }}
-    where not (charged_micros = 0 and expected_micros > 0)
+    where not (charged_micros = 0 and expected_micros > 0) and not is_free_account
 ),
 
 prices as (
@@ -17,8 +17,14 @@ found as (
             when d.billed_offering_id <> d.expected_offering_id then 'WRONG_PLAN'
             when d.billed_zone_code <> d.expected_zone_code then 'WRONG_ZONE'
             when d.billed_allowance_quantity * 1000 <> d.free_milli then 'ALLOWANCE'
-            when abs(d.expected_micros - d.charged_micros) <= {{ ratio_micros(
-                'greatest(p.next_increment_milli, 1)', 'p.price_micros', 'p.unit_milli', '1') }} then 'ROUNDING'
+            when
+                d.charged_micros % 10000 = 0 and d.expected_micros % 10000 <> 0
+                and abs(d.expected_micros - d.charged_micros) < 10000 then 'ROUNDING'
+            when
+                d.discount_ratio is null
+                and d.charged_micros = {{ ratio_micros(
+                    'greatest(cast(d.quantity * 1000 as bigint) - d.free_milli, 0)', 'p.price_micros', 'p.unit_milli', '1'
+                ) }} + p.connect_micros then 'ROUNDING'
             when d.expected_micros > d.charged_micros then 'UNDER_RATED'
             else 'OVER_RATED'
         end as category,

@@ -2,7 +2,7 @@ with
 
 differences as (
     select * from {{ ref('int_usage__rating_differences') }}
-    where charged_micros = 0 and expected_micros > 0
+    where charged_micros = 0 and expected_micros > 0 and not is_free_account
 ),
 
 prices as (

@@ -21,12 +21,15 @@ foot_checks as (
     from footed
 ),
 
+-- the printed figure is at fault, or the tax lines behind it
 tax_checks as (
     select
         'TAX_FOOT' as category, invoice_id as value_key,
-        line_tax_micros as expected_micros, tax_micros as printed_micros,
+        due_tax_micros as expected_micros,
+        case when tax_micros <> due_tax_micros then tax_micros else line_tax_micros end as printed_micros,
         concat(
-            'tax lines ', {{ cents_text('line_tax_micros') }}, '; printed tax ', {{ cents_text('tax_micros') }}
+            'the lines of the tax groups give tax ', {{ cents_text('due_tax_micros') }}, '; tax lines ',
+            {{ cents_text('line_tax_micros') }}, ', printed tax ', {{ cents_text('tax_micros') }}
         ) as arithmetic,
         *
     from footed

@@ -69,6 +69,7 @@ final as (
         coalesce(d.subscription_id, b.subscription_id) as subscription_id,
         coalesce(d.charge_code, b.charge_code) as charge_code,
         coalesce(d.currency_code, b.currency_code) as currency_code,
+        coalesce(a.account_type in ({{ not_charged_accounts() }}), false) as is_free_account,
         d.service_id,
         d.price_rule_id,
         d.price_micros,
@@ -91,6 +92,7 @@ final as (
             and d.subscription_id = b.subscription_id
             and d.charge_code = b.charge_code
             and d.currency_code = b.currency_code
+    left join {{ ref('stg_crm__accounts') }} as a on coalesce(d.account_id, b.account_id) = a.account_id
 )
 
 select * from final

@@ -58,8 +58,8 @@ stated as (
                 then
                     concat(
                         s.state,
-                        coalesce(concat(': ', s.reason), ''),
-                        coalesce(concat(', approved by ', s.approved_by), '')
+                        coalesce(': ' || s.reason, ''),
+                        coalesce(', approved by ' || s.approved_by, '')
                     )
             when m.missing_needs is not null then concat('nothing delivered for ', m.missing_needs)
             when p.control_id = 'USG-05' and not r.is_there then null

@@ -71,6 +71,7 @@ final as (
         k.billed_month,
         d.due_month,
         case
+            when a.account_type in ({{ not_charged_accounts() }}) then 'free_account'
             when k.is_extra then 'billed_twice'
             when k.billed_month is not null then 'other_month'
             when d.due_month < {{ window_to() }} then 'unbilled'
@@ -95,6 +96,7 @@ final as (
         k._file_hash
     from linked as k
     left join due as d on k._file_hash = d._file_hash and k._source_row = d._source_row
+    left join {{ ref('stg_crm__accounts') }} as a on k.account_id = a.account_id
 )
 
 select * from final

@@ -62,6 +62,7 @@ final as (
             when change_type in ('altered', 'duplicate', 'near_duplicate', 'created', 'month_shift') then 4
             else exits_at
         end as changes_at,
+        is_free_account,
         ne_id,
         usage_file_name,
         collection_state,

@@ -33,6 +33,7 @@ final as (
             when 4 then 'billing_only'
         end as step_code,
         case
+            when r.is_free_account then null
             when r.change_type = 'lost_file' then 'USG-01'
             when r.change_type in ('lost', 'altered', 'created') then 'USG-02'
             when r.change_type in ('duplicate', 'near_duplicate') then 'USG-06'
@@ -56,8 +57,8 @@ final as (
                 then concat(r.service_id, '|', p.product_offering_id)
         end as value_key,
         case
+            when r.is_free_account then 'staff or test account'
             when r.change_type = 'waiting' then 'waits in suspense or with mediation'
-            when r.change_type = 'not_charged_account' then 'staff or test account'
             when r.change_type = 'month_shift' then 'starts in another month on the other side'
             when r.change_type = 'not_in_billing' then 'within the grace before billing begins'
         end as listed_reason,

@@ -64,6 +64,7 @@ final as (
         e.charge_micros is null as is_unpriced,
         c.charged_micros,
         c.currency_code,
+        coalesce(a.account_type in ({{ not_charged_accounts() }}), false) as is_free_account,
         c._source_file,
         c._source_row,
         c._file_hash
@@ -71,6 +72,7 @@ final as (
     inner join charged as c
         on e.event_on = c.event_on and e._file_hash = c._file_hash and e._source_row = c._source_row
     left join {{ ref('int_customers__prepaid_subscriptions') }} as p on c.subscription_id = p.subscription_id
+    left join {{ ref('stg_crm__accounts') }} as a on c.account_id = a.account_id
     where e.charge_micros is distinct from c.charged_micros and p.subscription_id is null
 )
 

@@ -103,7 +103,7 @@ final as (
         select * from account_discounts
     ) as c
     left join accounts as a on c.account_id = a.account_id
-    where coalesce(a.account_type, '') not in ('staff', 'test')
+    where coalesce(a.account_type, '') not in ({{ not_charged_accounts() }})
 )
 
 select * from final
