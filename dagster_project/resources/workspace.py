@@ -158,8 +158,10 @@ class Workspace:
     def build(self, months: Months, select: Sequence[str] = ()) -> list[NodeResult]:
         """Build the models (all, or the named ones) for these months."""
         made_from = self.provenance(months)
-        names = ("period_from", "period_through", "time_zone", "currency_code", "run_id")
-        given = {name: getattr(made_from, name) for name in (*names, "code_revision")}
+        names = ("period_from", "period_through", "time_zone", "currency_code", "code_revision")
+        given = {name: getattr(made_from, name) for name in names}
+        # Not the inputs: a late file must not change the rows of other days (decision 0005).
+        given["run_id"] = _digest({**given, **made_from.parameters})
         variables = {"home": str(self.home), **made_from.parameters, **given}
         return self.dbt.build(
             variables,
@@ -236,3 +238,9 @@ class Workspace:
             shutil.copyfile(part, aside)
             aside.replace(copy)
         return file_hash
+
+
+def _digest(said: Mapping[str, object]) -> str:
+    """The first digits of a hash over everything that is said."""
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:RUN_ID_LENGTH]
