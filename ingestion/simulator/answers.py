@@ -1,4 +1,4 @@
-"""The answer key: every planted leak and every decoy, with amounts from the operator's own rater."""
+"""The answer key: every planted leak and decoy, with amounts from the operator's own rater."""
 
 from __future__ import annotations
 
@@ -57,14 +57,27 @@ class AnswerKey:
     def add(self, answers: Iterable[Answer]) -> None:
         """Add rows without amounts."""
         rows = [
-            {"kind": a.kind, "control_id": a.control_id, "category": a.category,
-             "period": a.period, "value_key": a.value_key, "account_id": None, "under_micros": 0,
-             "over_micros": 0, "timing_micros": 0, "note": a.note}
+            {
+                "kind": a.kind,
+                "control_id": a.control_id,
+                "category": a.category,
+                "period": a.period,
+                "value_key": a.value_key,
+                "account_id": None,
+                "under_micros": 0,
+                "over_micros": 0,
+                "timing_micros": 0,
+                "note": a.note,
+            }
             for a in answers
         ]
         if rows:
-            types = {"period": pa.date32(), "under_micros": pa.int64(), "over_micros": pa.int64(),
-                     "timing_micros": pa.int64()}
+            types = {
+                "period": pa.date32(),
+                "under_micros": pa.int64(),
+                "over_micros": pa.int64(),
+                "timing_micros": pa.int64(),
+            }
             names = list(rows[0])
             schema = pa.schema([(name, types.get(name, pa.utf8())) for name in names])
             self.database.append("answer", pa.Table.from_pylist(rows, schema=schema))
@@ -76,9 +89,11 @@ class AnswerKey:
 
     def planted(self) -> dict[str, int]:
         """Return how many leaks each control has."""
-        return dict(self.database.rows(
-            "SELECT control_id, count(*) FROM answer WHERE kind = 'leak' GROUP BY 1 ORDER BY 1"
-        ))
+        return dict(
+            self.database.rows(
+                "SELECT control_id, count(*) FROM answer WHERE kind = 'leak' GROUP BY 1 ORDER BY 1"
+            )
+        )
 
     def write(self, folder: Path, second: int) -> None:
         """Write the key where no reader of landed files looks."""

@@ -190,25 +190,40 @@ class Billing:
     def prepare(self) -> None:
         """Compute what does not depend on usage: every charge of every month."""
         months = range(1, self.calendar.months + 2)
-        self.database.load("month", pa.table({
-            "month": list(months), "first": [self.calendar.month_start(m) for m in months],
-            "next": [self.calendar.month_start(m + 1) for m in months],
-            "is_billed": [m <= self.calendar.months for m in months],
-        }))
-        self.database.load("tax", pa.Table.from_pylist([
-            {"tax_rate_id": rate_id, "tax_group": group, "ppm": ppm}
-            for rate_id, _, group, ppm in TAXES
-        ]))
+        self.database.load(
+            "month",
+            pa.table(
+                {
+                    "month": list(months),
+                    "first": [self.calendar.month_start(m) for m in months],
+                    "next": [self.calendar.month_start(m + 1) for m in months],
+                    "is_billed": [m <= self.calendar.months for m in months],
+                }
+            ),
+        )
+        self.database.load(
+            "tax",
+            pa.Table.from_pylist(
+                [
+                    {"tax_rate_id": rate_id, "tax_group": group, "ppm": ppm}
+                    for rate_id, _, group, ppm in TAXES
+                ]
+            ),
+        )
         run = self.database.run
-        run("CREATE TABLE usage_sum (run BIGINT, acct BIGINT, sub BIGINT, svc BIGINT,"
-            " is_extra BOOLEAN, micros BIGINT, quantity BIGINT)")
+        run(
+            "CREATE TABLE usage_sum (run BIGINT, acct BIGINT, sub BIGINT, svc BIGINT,"
+            " is_extra BOOLEAN, micros BIGINT, quantity BIGINT)"
+        )
         run("CREATE TABLE balance (acct BIGINT, closing BIGINT, run BIGINT, paid BIGINT)")
         charges = CHARGES.format(history="billing_history", discount=DISCOUNT)
         run(_CHARGE_TABLE, charges=charges, business=BUSINESS)
         run(_FAMILY, least=FAMILY_LINES)
-        run("CREATE TABLE marked_account AS SELECT acct, role, role_no, role_month FROM line"
+        run(
+            "CREATE TABLE marked_account AS SELECT acct, role, role_no, role_month FROM line"
             " WHERE role IN ({roles})",
-            roles=", ".join(str(int(r)) for r in (Role.FOOT, Role.TAX, Role.BALANCE)))
+            roles=", ".join(str(int(r)) for r in (Role.FOOT, Role.TAX, Role.BALANCE)),
+        )
 
     def add_usage(self) -> None:
         """Sum the rated events of a month by the line that they are on."""
@@ -222,13 +237,22 @@ class Billing:
         """Make the run of a month; the run before the first bills advance charges only."""
         calendar = self.calendar
         names: dict[str, object] = {
-            "run": month, "code": run_code(calendar, month), "first_day": calendar.first_month,
-            "first": calendar.month_start(month), "next": calendar.month_start(month + 1),
-            "family_cents": FAMILY_CENTS, "open_end": OPEN_END,
+            "run": month,
+            "code": run_code(calendar, month),
+            "first_day": calendar.first_month,
+            "first": calendar.month_start(month),
+            "next": calendar.month_start(month + 1),
+            "family_cents": FAMILY_CENTS,
+            "open_end": OPEN_END,
         } | {role.name.lower(): int(role) for role in (Role.TAX, Role.FOOT, Role.BALANCE)}
         self.database.run(
-            _FAULTS, run=month, gap=int(Role.RC_GAP), mispriced=int(Role.RC_PRICE),
-            missing=int(Role.RC_MISSING), doubled=int(Role.RC_DUP), overlap=int(Role.RC_OVERLAP),
+            _FAULTS,
+            run=month,
+            gap=int(Role.RC_GAP),
+            mispriced=int(Role.RC_PRICE),
+            missing=int(Role.RC_MISSING),
+            doubled=int(Role.RC_DUP),
+            overlap=int(Role.RC_OVERLAP),
             math=int(Role.LINE_MATH),
         )
         for statement in (_LINES, _TAXES, _ROUNDING, _INVOICES):

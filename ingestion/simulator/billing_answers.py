@@ -54,7 +54,8 @@ FROM bill_line WHERE line_type = 'recurring' AND quantity = 2 AND unit_cents IS 
 _NETWORK_ONLY = """
 WITH due AS ({charges} AND m.month = {month}
     AND (h.role = {line} OR (h.role = {feature} AND NOT o.is_plan)))
-SELECT 'leak', 'ORD-02', CASE WHEN d.role = {line} THEN 'ACTIVE_UNBILLED' ELSE 'FEATURE_UNBILLED' END,
+SELECT 'leak', 'ORD-02',
+    CASE WHEN d.role = {line} THEN 'ACTIVE_UNBILLED' ELSE 'FEATURE_UNBILLED' END,
     {period}, l.number || '|' || o.offer_id, 'A' || (10000000 + d.acct),
     d.cents * 10000 + CASE WHEN d.role = {line} THEN coalesce(u.micros, 0) ELSE 0 END, 0, 0,
     'on in the network from day ' || l.role_day || ', never in billing'
@@ -79,7 +80,8 @@ _DECOYS = """
 SELECT 'decoy', 'ORD-02', 'ACTIVE_UNBILLED', {period}, l.number || '|' || o.offer_id, NULL, 0, 0, 0,
     CASE WHEN l.kind = 3 THEN 'test SIM' ELSE 'on in the network a day before billing' END
 FROM line AS l JOIN offer AS o ON o.offer = l.plan
-WHERE {month} > 1 AND ((l.role = {early} AND l.role_month = {month}) OR (l.kind = 3 AND l.sub < 20000))
+WHERE {month} > 1
+    AND ((l.role = {early} AND l.role_month = {month}) OR (l.kind = 3 AND l.sub < 20000))
 UNION ALL
 (SELECT 'decoy', 'ORD-03', 'BILLED_NOT_ACTIVE', {period}, l.number || '|HOLD',
     'A' || (10000000 + l.acct), 0, 0, 0, 'seasonal hold with a fee by contract'
@@ -104,11 +106,14 @@ FROM bill_line WHERE line_type = 'rounding' ORDER BY acct LIMIT 40)
 def value_unbilled_usage(usage: UsageMonth) -> None:
     """Rate the usage of lines that billing does not know, for the price of their absence."""
     database = usage.database
-    database.run("""
+    database.run(
+        """
         CREATE OR REPLACE TEMP VIEW unbilled_set AS
         SELECT rid, 1000000000000 + rid AS rated_no, sub, svc, zone, plan, day, t, qtot AS q, ppm
         FROM net WHERE role = {line} AND kind IN (0, 3)
-    """, line=int(Role.NETWORK_LINE))
+    """,
+        line=int(Role.NETWORK_LINE),
+    )
     rate(database, "unbilled_set", "unbilled_rated", "rid, sub")
     database.run(
         "CREATE OR REPLACE TABLE unbilled_usage AS"
@@ -120,9 +125,15 @@ def answer_run(key: AnswerKey, month: int, code: str) -> None:
     """Add the answers about a month's charges and the invoices of its run."""
     names: dict[str, object] = {"month": month, "invoice": code}
     key.query(
-        _RECURRING, month, month=month, net=_NET.format(cents="cents"),
-        missing=int(Role.RC_MISSING), doubled=int(Role.RC_DUP), mispriced=int(Role.RC_PRICE),
-        gap=int(Role.RC_GAP), overlap=int(Role.RC_OVERLAP),
+        _RECURRING,
+        month,
+        month=month,
+        net=_NET.format(cents="cents"),
+        missing=int(Role.RC_MISSING),
+        doubled=int(Role.RC_DUP),
+        mispriced=int(Role.RC_PRICE),
+        gap=int(Role.RC_GAP),
+        overlap=int(Role.RC_OVERLAP),
     )
     key.query(_INVOICES, month, **names)
     if month > 1:
@@ -131,8 +142,20 @@ def answer_run(key: AnswerKey, month: int, code: str) -> None:
             for name, view in (("billed", "billing"), ("entitled", "network"))
         }
         charges = CHARGES.format(history="truth", discount=DISCOUNT)
-        key.query(_NETWORK_ONLY, month, month=month, charges=charges,
-                  line=int(Role.NETWORK_LINE), feature=int(Role.NETWORK_FEATURE))
-        key.query(_CEASED, month, month=month, ceased=int(Role.CEASED_LINE),
-                  stripped=int(Role.STRIPPED_FEATURE), **views)
+        key.query(
+            _NETWORK_ONLY,
+            month,
+            month=month,
+            charges=charges,
+            line=int(Role.NETWORK_LINE),
+            feature=int(Role.NETWORK_FEATURE),
+        )
+        key.query(
+            _CEASED,
+            month,
+            month=month,
+            ceased=int(Role.CEASED_LINE),
+            stripped=int(Role.STRIPPED_FEATURE),
+            **views,
+        )
     key.query(_DECOYS, month, early=int(Role.EARLY), **names)

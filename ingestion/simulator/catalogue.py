@@ -53,21 +53,34 @@ TAXES = (("TAX_STD", "VAT 19 %", "STD", 190_000), ("TAX_RED", "VAT 7 %", "REDUCE
 
 # (plan, service) -> quantity a month, in the zone that it is for
 ALLOWANCES = {
-    (PLAN_S, VOICE): 6_000, (PLAN_M, VOICE): 18_000, (PLAN_L, VOICE): 60_000,
+    (PLAN_S, VOICE): 6_000,
+    (PLAN_M, VOICE): 18_000,
+    (PLAN_L, VOICE): 60_000,
     (PLAN_BIZ, VOICE): 30_000,
-    (PLAN_S, SMS): 50, (PLAN_M, SMS): 150, (PLAN_L, SMS): 500, (PLAN_BIZ, SMS): 200,
-    (PLAN_S, DATA): 1 << 30, (PLAN_M, DATA): 5 << 30, (PLAN_L, DATA): 20 << 30,
+    (PLAN_S, SMS): 50,
+    (PLAN_M, SMS): 150,
+    (PLAN_L, SMS): 500,
+    (PLAN_BIZ, SMS): 200,
+    (PLAN_S, DATA): 1 << 30,
+    (PLAN_M, DATA): 5 << 30,
+    (PLAN_L, DATA): 20 << 30,
     (PLAN_BIZ, DATA): 10 << 30,
 }
 
 # Euro cents for 60 seconds and for one message by plan; 0 is the row without zone.
 _VOICE = {
-    NAT: ("9", "7", "3", "5"), EU: ("19", "15", "9", "12"), ROW: ("99", "89", "69", "79"),
-    FREE: ("0", "0", "0", "0"), NO_ZONE: ("14", "11", "5", "8"),
+    NAT: ("9", "7", "3", "5"),
+    EU: ("19", "15", "9", "12"),
+    ROW: ("99", "89", "69", "79"),
+    FREE: ("0", "0", "0", "0"),
+    NO_ZONE: ("14", "11", "5", "8"),
 }
 _SMS = {
-    NAT: ("9", "7", "5", "6"), EU: ("13", "11", "9", "10"), ROW: ("25", "22", "19", "20"),
-    FREE: ("0", "0", "0", "0"), NO_ZONE: ("9", "8", "6", "7"),
+    NAT: ("9", "7", "5", "6"),
+    EU: ("13", "11", "9", "10"),
+    ROW: ("25", "22", "19", "20"),
+    FREE: ("0", "0", "0", "0"),
+    NO_ZONE: ("9", "8", "6", "7"),
 }
 _DATA = ("1.2", "0.8", "0.4", "0.6")
 
@@ -97,7 +110,8 @@ class PriceRule:
     @property
     def step(self) -> int:
         """Micros to which one event's charge is rounded."""
-        return 10 ** (6 - (6 if self.decimals is None else self.decimals))
+        step: int = 10 ** (6 - (6 if self.decimals is None else self.decimals))
+        return step
 
 
 def _micros(cents: str) -> int:
@@ -107,8 +121,16 @@ def _micros(cents: str) -> int:
 def _voice(plan: int, zone: int, cents: str) -> PriceRule:
     following = 60 if zone in (EU, ROW) else 1
     rule = PriceRule(
-        f"PR-{OFFERS[plan].offer_id}-V-{ZONES[zone] or 'ANY'}", plan, "USAGE_VOICE", "usage",
-        _micros(cents), VOICE, zone, 60, 60, following,
+        f"PR-{OFFERS[plan].offer_id}-V-{ZONES[zone] or 'ANY'}",
+        plan,
+        "USAGE_VOICE",
+        "usage",
+        _micros(cents),
+        VOICE,
+        zone,
+        60,
+        60,
+        following,
         connect=150_000 if zone == ROW else None,
         decimals={PLAN_M: 4, PLAN_BIZ: 2}.get(plan),
         point="before_allowance" if plan == PLAN_M else None,
@@ -125,8 +147,17 @@ def _sms(plan: int, zone: int, cents: str) -> PriceRule:
 
 def _data(plan: int, cents: str) -> PriceRule:
     return PriceRule(
-        f"PR-{OFFERS[plan].offer_id}-D-ANY", plan, "USAGE_DATA", "usage", _micros(cents), DATA,
-        NO_ZONE, MIB, KIB100, KIB100, maximum=5_000_000 if plan == PLAN_L else None,
+        f"PR-{OFFERS[plan].offer_id}-D-ANY",
+        plan,
+        "USAGE_DATA",
+        "usage",
+        _micros(cents),
+        DATA,
+        NO_ZONE,
+        MIB,
+        KIB100,
+        KIB100,
+        maximum=5_000_000 if plan == PLAN_L else None,
     )
 
 
@@ -140,8 +171,8 @@ def _versions(rule: PriceRule, day: int, micros: int) -> list[PriceRule]:
 def price_rules(calendar: Calendar) -> list[PriceRule]:
     """Return the price book; two prices change while usage is rated."""
     rules = [
-        PriceRule(f"PR-{offer.offer_id}-R", no, offer.charge_code, "recurring", offer.cents * 10_000)
-        for no, offer in enumerate(OFFERS)
+        PriceRule(f"PR-{o.offer_id}-R", no, o.charge_code, "recurring", o.cents * 10_000)
+        for no, o in enumerate(OFFERS)
     ]
     second = calendar.month_start(2)
     for plan in PLANS:

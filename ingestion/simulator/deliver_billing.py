@@ -36,11 +36,21 @@ FROM bill_line ORDER BY acct, line_id
 """
 _COPY = "COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 _RUN_COLUMNS = (
-    "bill_run_id", "bill_cycle_code", "period_start_on", "period_end_on", "cutoff_at", "issued_on",
+    "bill_run_id",
+    "bill_cycle_code",
+    "period_start_on",
+    "period_end_on",
+    "cutoff_at",
+    "issued_on",
     "status",
 )
 _PAYMENT_COLUMNS = (
-    "payment_id", "account_id", "received_on", "payment_amount", "currency_code", "method_code",
+    "payment_id",
+    "account_id",
+    "received_on",
+    "payment_amount",
+    "currency_code",
+    "method_code",
 )
 
 
@@ -58,18 +68,26 @@ class BillingDelivery:
         issued = calendar.issued_on(month)
         second = calendar.cutoff_second(month) + 86_400
         names: dict[str, object] = {
-            "code": f"I{first:%y%m}", "number": f"{first:%Y%m}", "tag": f"{first:%Y-%m}",
-            "issued_on": issued, "month_first": first, "currency": CURRENCY,
-            "month_next": calendar.month_first(month + 1), "unit": _MONEY.format(cents="unit_cents"),
+            "code": f"I{first:%y%m}",
+            "number": f"{first:%Y%m}",
+            "tag": f"{first:%Y-%m}",
+            "issued_on": issued,
+            "month_first": first,
+            "currency": CURRENCY,
+            "month_next": calendar.month_first(month + 1),
+            "unit": _MONEY.format(cents="unit_cents"),
             "amount": _MONEY.format(cents="cents"),
             "start": _DAY.format(first_day=calendar.first_month, day="a"),
             "stop": _DAY.format(first_day=calendar.first_month, day="b"),
             "money": ", ".join(
                 f"{_MONEY.format(cents=name)} AS {column}"
                 for name, column in (
-                    ("previous", "previous_balance_amount"), ("paid", "payment_amount"),
-                    ("net", "net_amount"), ("tax", "tax_amount"),
-                    ("rounding", "rounding_amount"), ("total", "total_amount"),
+                    ("previous", "previous_balance_amount"),
+                    ("paid", "payment_amount"),
+                    ("net", "net_amount"),
+                    ("tax", "tax_amount"),
+                    ("rounding", "rounding_amount"),
+                    ("total", "total_amount"),
                     ("closing", "closing_balance_amount"),
                 )
             ),
@@ -89,15 +107,20 @@ class BillingDelivery:
         """Write what was paid for a run before the next one."""
         calendar, delivery = self.billing.calendar, self.billing.delivery
         delivery.query(
-            self.billing.database, f"payments/payments_{calendar.month_first(month):%Y-%m}.csv",
-            calendar.cutoff_second(month) + 26 * 86_400, """
+            self.billing.database,
+            f"payments/payments_{calendar.month_first(month):%Y-%m}.csv",
+            calendar.cutoff_second(month) + 26 * 86_400,
+            """
             SELECT concat('P', '{tag}', 10000000 + acct, ',A', 10000000 + acct, ',',
                 DATE '{issued}' + (14 + acct % 8)::INTEGER, ',',
                 paid * 0.01::DECIMAL(4, 2), ',EUR,',
                 CASE WHEN acct % 25 = 0 THEN 'cash' ELSE 'debit' END, chr(10)) AS line
             FROM balance WHERE run = {month} AND paid > 0 ORDER BY acct
-            """, csv_head(_PAYMENT_COLUMNS), month=month,
-            tag=f"{calendar.month_first(month):%y%m}", issued=calendar.issued_on(month),
+            """,
+            csv_head(_PAYMENT_COLUMNS),
+            month=month,
+            tag=f"{calendar.month_first(month):%y%m}",
+            issued=calendar.issued_on(month),
         )
 
     def write_run_list(self) -> None:

@@ -9,7 +9,15 @@ import pyarrow as pa
 
 from ingestion.simulator.calendar import HOLIDAY_PERCENT, OPEN_END
 from ingestion.simulator.catalogue import (
-    ALLOWANCES, CURRENCY, DATA, OFFERS, SERVICES, TAXES, UNITS, ZONES, PriceRule,
+    ALLOWANCES,
+    CURRENCY,
+    DATA,
+    OFFERS,
+    SERVICES,
+    TAXES,
+    UNITS,
+    ZONES,
+    PriceRule,
 )
 from ingestion.simulator.destinations import prefixes
 from ingestion.simulator.files import Delivery, csv_head, csv_line
@@ -19,26 +27,38 @@ from ingestion.simulator.warehouse import Database
 Row = Mapping[str, object]
 
 _CUSTOMER = {
-    "customer_id": "'C' || (10000000 + acct)", "customer_name": "'Customer ' || (10000000 + acct)",
-    "segment_code": "CASE kind WHEN 1 THEN 'SOHO' ELSE 'RESIDENTIAL' END", "country_code": "'DE'",
+    "customer_id": "'C' || (10000000 + acct)",
+    "customer_name": "'Customer ' || (10000000 + acct)",
+    "segment_code": "CASE kind WHEN 1 THEN 'SOHO' ELSE 'RESIDENTIAL' END",
+    "country_code": "'DE'",
     "created_on": "{begin} - (400 + acct % 1500)::INTEGER",
 }
 _ACCOUNT = {
-    "account_id": "'A' || (10000000 + acct)", "customer_id": "'C' || (10000000 + acct)",
-    "account_type": "['consumer', 'business', 'staff', 'test'][kind + 1]", "currency_code": "'EUR'",
-    "bill_cycle_code": "'MONTHLY'", "tax_jurisdiction_code": "'DE'",
-    "is_tax_exempt": "(exempt = 1)", "opened_on": "{begin} - (400 + acct % 1500)::INTEGER",
+    "account_id": "'A' || (10000000 + acct)",
+    "customer_id": "'C' || (10000000 + acct)",
+    "account_type": "['consumer', 'business', 'staff', 'test'][kind + 1]",
+    "currency_code": "'EUR'",
+    "bill_cycle_code": "'MONTHLY'",
+    "tax_jurisdiction_code": "'DE'",
+    "is_tax_exempt": "(exempt = 1)",
+    "opened_on": "{begin} - (400 + acct % 1500)::INTEGER",
 }
 _SERVICE = {
     "subscription_id": "CASE h.offer WHEN 8 THEN 'T' ELSE 'S' END || (10000000 + h.sub)",
-    "account_id": "'A' || (10000000 + h.acct)", "service_id": "{number}",
-    "product_offering_id": "o.offer_id", "charge_mode": "'postpaid'", "status": "h.status",
-    "is_multi_sim": "(l.twin = 1)", "valid_from_on": "{begin} + h.d0::INTEGER",
+    "account_id": "'A' || (10000000 + h.acct)",
+    "service_id": "{number}",
+    "product_offering_id": "o.offer_id",
+    "charge_mode": "'postpaid'",
+    "status": "h.status",
+    "is_multi_sim": "(l.twin = 1)",
+    "valid_from_on": "{begin} + h.d0::INTEGER",
     "valid_to_on": "CASE WHEN h.d1 < {open_end} THEN {begin} + h.d1::INTEGER END",
 }
 _PROFILE = {
-    "service_id": "'00' || l.number", "imsi": "262990000000000 + l.sub",
-    "feature_code": "o.feature", "status": "h.status",
+    "service_id": "'00' || l.number",
+    "imsi": "262990000000000 + l.sub",
+    "feature_code": "o.feature",
+    "status": "h.status",
     "valid_from_on": "{begin} + h.d0::INTEGER",
     "valid_to_on": "CASE WHEN h.d1 < {open_end} THEN {begin} + h.d1::INTEGER END",
 }
@@ -81,58 +101,109 @@ class MasterDelivery:
             for expression in fields.values()
         ]
         self.delivery.query(
-            self.database, path, self._second, text, csv_head(list(fields)),
-            line=csv_line(columns), **names,
+            self.database,
+            path,
+            self._second,
+            text,
+            csv_head(list(fields)),
+            line=csv_line(columns),
+            **names,
         )
 
     def _catalogue(self) -> None:
-        self._rows("catalogue/product_offerings.csv", [
-            {"product_offering_id": o.offer_id, "offering_name": o.name,
-             "product_type": o.product_type, "network_feature_code": o.feature,
-             "valid_from_on": "2020-01-01", "valid_to_on": None}
-            for o in OFFERS
-        ])
+        self._rows(
+            "catalogue/product_offerings.csv",
+            [
+                {
+                    "product_offering_id": o.offer_id,
+                    "offering_name": o.name,
+                    "product_type": o.product_type,
+                    "network_feature_code": o.feature,
+                    "valid_from_on": "2020-01-01",
+                    "valid_to_on": None,
+                }
+                for o in OFFERS
+            ],
+        )
         self._rows("catalogue/price_rules.csv", [self._rule(rule) for rule in self.rules])
-        self._rows("catalogue/approved_prices.csv", [
-            {**self._rule(rule), "approved_by": "Head of Pricing", "approved_on": "2019-12-01"}
-            for rule in self.rules
-        ])
-        self._rows("catalogue/allowances.csv", [
-            {"allowance_id": f"AL-{OFFERS[plan].offer_id}-{SERVICES[service]}",
-             "product_offering_id": OFFERS[plan].offer_id, "service_code": SERVICES[service],
-             "zone_code": "" if service == DATA else "NAT", "allowance_quantity": quantity,
-             "unit_code": UNITS[service], "priority": 1, "valid_from_on": "2020-01-01",
-             "valid_to_on": None}
-            for (plan, service), quantity in ALLOWANCES.items()
-        ])
-        self._rows("catalogue/destination_zones.csv", [
-            {"prefix": prefix, "zone_code": ZONES[zone], "zone_name": f"{ZONES[zone]} {prefix}"}
-            for prefix, zone in sorted(prefixes().items())
-        ])
-        self._rows("catalogue/tax_rates.csv", [
-            {"tax_rate_id": rate_id, "tax_name": name, "tax_group_code": group,
-             "jurisdiction_code": "DE", "rate_ratio": _ratio(ppm), "tax_basis": "after_discount",
-             "is_inclusive": "false", "valid_from_on": "2020-01-01", "valid_to_on": None}
-            for rate_id, name, group, ppm in TAXES
-        ])
+        self._rows(
+            "catalogue/approved_prices.csv",
+            [
+                {**self._rule(rule), "approved_by": "Head of Pricing", "approved_on": "2019-12-01"}
+                for rule in self.rules
+            ],
+        )
+        self._terms()
+
+    def _terms(self) -> None:
+        self._rows(
+            "catalogue/allowances.csv",
+            [
+                {
+                    "allowance_id": f"AL-{OFFERS[plan].offer_id}-{SERVICES[service]}",
+                    "product_offering_id": OFFERS[plan].offer_id,
+                    "service_code": SERVICES[service],
+                    "zone_code": "" if service == DATA else "NAT",
+                    "allowance_quantity": quantity,
+                    "unit_code": UNITS[service],
+                    "priority": 1,
+                    "valid_from_on": "2020-01-01",
+                    "valid_to_on": None,
+                }
+                for (plan, service), quantity in ALLOWANCES.items()
+            ],
+        )
+        self._rows(
+            "catalogue/destination_zones.csv",
+            [
+                {"prefix": prefix, "zone_code": ZONES[zone], "zone_name": f"{ZONES[zone]} {prefix}"}
+                for prefix, zone in sorted(prefixes().items())
+            ],
+        )
+        self._rows(
+            "catalogue/tax_rates.csv",
+            [
+                {
+                    "tax_rate_id": rate_id,
+                    "tax_name": name,
+                    "tax_group_code": group,
+                    "jurisdiction_code": "DE",
+                    "rate_ratio": _ratio(ppm),
+                    "tax_basis": "after_discount",
+                    "is_inclusive": "false",
+                    "valid_from_on": "2020-01-01",
+                    "valid_to_on": None,
+                }
+                for rate_id, name, group, ppm in TAXES
+            ],
+        )
 
     def _rule(self, rule: PriceRule) -> Row:
         recurring = rule.charge_type == "recurring"
         offer = OFFERS[rule.offer]
         first = self.world.calendar.date_of
         return {
-            "price_rule_id": rule.rule_id, "product_offering_id": offer.offer_id,
-            "charge_code": rule.charge_code, "charge_type": rule.charge_type,
+            "price_rule_id": rule.rule_id,
+            "product_offering_id": offer.offer_id,
+            "charge_code": rule.charge_code,
+            "charge_type": rule.charge_type,
             "service_code": None if rule.service is None else SERVICES[rule.service],
-            "zone_code": ZONES[rule.zone], "time_band_code": None,
+            "zone_code": ZONES[rule.zone],
+            "time_band_code": None,
             "charge_model": "flat" if recurring else "per_unit",
-            "price_amount": _money(rule.micros), "unit_quantity": rule.unit,
-            "first_increment_quantity": rule.first, "next_increment_quantity": rule.following,
-            "connect_amount": _money(rule.connect), "minimum_amount": _money(rule.minimum),
-            "maximum_amount": _money(rule.maximum), "rounding_decimals": rule.decimals,
-            "increment_point": rule.point, "proration_type": "day" if recurring else None,
+            "price_amount": _money(rule.micros),
+            "unit_quantity": rule.unit,
+            "first_increment_quantity": rule.first,
+            "next_increment_quantity": rule.following,
+            "connect_amount": _money(rule.connect),
+            "minimum_amount": _money(rule.minimum),
+            "maximum_amount": _money(rule.maximum),
+            "rounding_decimals": rule.decimals,
+            "increment_point": rule.point,
+            "proration_type": "day" if recurring else None,
             "charge_timing": _timing(offer.advance) if recurring else None,
-            "tax_group_code": offer.tax_group if recurring else "STD", "is_tax_inclusive": "false",
+            "tax_group_code": offer.tax_group if recurring else "STD",
+            "is_tax_inclusive": "false",
             "currency_code": CURRENCY,
             "valid_from_on": "2020-01-01" if rule.from_day is None else first(rule.from_day),
             "valid_to_on": None if rule.to_day is None else first(rule.to_day),
@@ -140,38 +211,70 @@ class MasterDelivery:
 
     def _customers(self) -> None:
         for name, fields in (("customers", _CUSTOMER), ("accounts", _ACCOUNT)):
-            self._query(f"crm/{name}.csv.gz", fields,
-                        "SELECT {line} FROM account ORDER BY acct")
+            self._query(f"crm/{name}.csv.gz", fields, "SELECT {line} FROM account ORDER BY acct")
         sold = {name: text for name, text in _SERVICE.items() if name != "charge_mode"}
         # CRM writes national numbers, the network international ones, billing plain digits
-        self._query("crm/crm_services.csv.gz", sold, _HISTORY, view="crm_history",
-                    number="'0' || substr(l.number::VARCHAR, 3)")
-        self._query("billing/subscriptions.csv.gz", _SERVICE, _HISTORY, view="billing_history",
-                    number="l.number")
+        self._query(
+            "crm/crm_services.csv.gz",
+            sold,
+            _HISTORY,
+            view="crm_history",
+            number="'0' || substr(l.number::VARCHAR, 3)",
+        )
+        self._query(
+            "billing/subscriptions.csv.gz",
+            _SERVICE,
+            _HISTORY,
+            view="billing_history",
+            number="l.number",
+        )
         self._query("network/network_profiles.csv.gz", _PROFILE, _HISTORY, view="network_history")
 
     def _discounts(self) -> None:
         fields = {
-            name: name for name in (
-                "discount_id", "description", "account_id", "subscription_id",
-                "product_offering_id", "scope_type", "charge_type", "charge_code", "discount_type",
-                "rate_ratio", "discount_amount", "minimum_line_count", "priority",
-                "currency_code", "valid_from_on", "valid_to_on",
+            name: name
+            for name in (
+                "discount_id",
+                "description",
+                "account_id",
+                "subscription_id",
+                "product_offering_id",
+                "scope_type",
+                "charge_type",
+                "charge_code",
+                "discount_type",
+                "rate_ratio",
+                "discount_amount",
+                "minimum_line_count",
+                "priority",
+                "currency_code",
+                "valid_from_on",
+                "valid_to_on",
             )
         }
-        self._query("catalogue/discounts.csv", fields, _DISCOUNTS,
-                    first_day=self.world.calendar.first_month)
+        self._query(
+            "catalogue/discounts.csv", fields, _DISCOUNTS, first_day=self.world.calendar.first_month
+        )
 
     def _calendar(self) -> None:
         calendar = self.world.calendar
         names = calendar.holiday_names
-        self._rows("billing/period_calendar.csv", [
-            {"calendar_on": on, "is_working_day": _flag(on.weekday() < 5 and day not in names),
-             "is_holiday": _flag(day in names),
-             "expected_volume_ratio": _ratio(HOLIDAY_PERCENT * 10_000) if day in names else None,
-             "note": names.get(day)}
-            for day in range(calendar.day_count) for on in [calendar.date_of(day)]
-        ])
+        self._rows(
+            "billing/period_calendar.csv",
+            [
+                {
+                    "calendar_on": on,
+                    "is_working_day": _flag(on.weekday() < 5 and day not in names),
+                    "is_holiday": _flag(day in names),
+                    "expected_volume_ratio": _ratio(HOLIDAY_PERCENT * 10_000)
+                    if day in names
+                    else None,
+                    "note": names.get(day),
+                }
+                for day in range(calendar.day_count)
+                for on in [calendar.date_of(day)]
+            ],
+        )
 
 
 _DISCOUNTS = """
@@ -192,7 +295,8 @@ WITH granted AS (
     FROM line WHERE recurring_ppm > 0
     UNION ALL
     SELECT 'DU-S' || (10000000 + sub), 'Caller reduction', NULL, 'S' || (10000000 + sub),
-        'subscription', 'usage', 'percent', usage_ppm, NULL, NULL, -1600 FROM line WHERE usage_ppm > 0
+        'subscription', 'usage', 'percent', usage_ppm, NULL, NULL, -1600
+    FROM line WHERE usage_ppm > 0
 ),
 shaped AS (
     SELECT *, NULL AS product_offering_id, NULL AS charge_code,

@@ -26,8 +26,9 @@ _MOMENT = "make_timestamp({t} * 1000000)::VARCHAR"
 
 NETWORK_COLUMNS = {
     "network_record_id": _RECORD.format(rid="n.rid"),
-    "partial_of_record_id":
-        "CASE WHEN n.kind = 4 THEN " + _RECORD.format(rid="n.rid // 16 * 16") + " END",
+    "partial_of_record_id": "CASE WHEN n.kind = 4 THEN "
+    + _RECORD.format(rid="n.rid // 16 * 16")
+    + " END",
     "usage_file_name": "f.file_name",
     "ne_id": "f.element",
     "service_id": "n.number",
@@ -74,9 +75,8 @@ _RATED_COLUMNS = {
     "quantity": "r.q",
     "unit_code": UNIT.format(a="r."),
     "allowance_quantity": "r.free",
-    "product_offering_id":
-        "CASE r.plan WHEN 0 THEN 'PLAN_S' WHEN 1 THEN 'PLAN_M' WHEN 2 THEN 'PLAN_L'"
-        " ELSE 'PLAN_BIZ' END",
+    "product_offering_id": "CASE r.plan WHEN 0 THEN 'PLAN_S' WHEN 1 THEN 'PLAN_M'"
+    " WHEN 2 THEN 'PLAN_L' ELSE 'PLAN_BIZ' END",
     "zone_code": "CASE r.zone WHEN 1 THEN 'NAT' WHEN 2 THEN 'MOB' WHEN 3 THEN 'EU'"
     " WHEN 4 THEN 'ROW' WHEN 5 THEN 'FREE' END",
     "price_rule_id": "p.rule_id",
@@ -97,9 +97,12 @@ SELECT r.*, true FROM rated AS r SEMI JOIN (SELECT rid FROM pick WHERE role = 2)
 """
 
 REJECT_COLUMNS = {
-    "rec": _RECORD.format(rid="n.rid"), "why": "n.reason", "file_name": "f.file_name",
+    "rec": _RECORD.format(rid="n.rid"),
+    "why": "n.reason",
+    "file_name": "f.file_name",
     "merged_rec": "CASE WHEN n.reason = 'merged_partial' THEN "
-    + _RECORD.format(rid="n.rid // 16 * 16") + " END",
+    + _RECORD.format(rid="n.rid // 16 * 16")
+    + " END",
     "start_ts": _MOMENT.format(t="n.t"),
     "qty": """CASE WHEN n.comma THEN '"' || n.q || ',0"' ELSE n.q::VARCHAR END""",
 }
@@ -124,17 +127,26 @@ UNION ALL SELECT *, false FROM copies
 """
 
 _SUSPENSE = {
-    "suspense_id": "'X' || n.rid", "network_record_id": _RECORD.format(rid="n.rid"),
+    "suspense_id": "'X' || n.rid",
+    "network_record_id": _RECORD.format(rid="n.rid"),
     "reason_code": "CASE WHEN n.rid // 16 % 3 = 0 THEN 'no_price' ELSE 'unknown_profile' END",
-    "status": "n.status", "service_id": "n.number", "started_at": _MOMENT.format(t="n.t"),
-    "quantity": "n.q", "entered_at": _MOMENT.format(t="(f.end_second + 7200)"),
+    "status": "n.status",
+    "service_id": "n.number",
+    "started_at": _MOMENT.format(t="n.t"),
+    "quantity": "n.q",
+    "entered_at": _MOMENT.format(t="(f.end_second + 7200)"),
 }
 _FILE_LOG = {
-    "reported_by_code": "side", "ne_id": "element", "sequence_no": "sequence_no",
-    "file_name": "file_name", "collection_no": "collection_no",
-    "opened_at": _MOMENT.format(t="start_second"), "closed_at": _MOMENT.format(t="(end_second - 1)"),
+    "reported_by_code": "side",
+    "ne_id": "element",
+    "sequence_no": "sequence_no",
+    "file_name": "file_name",
+    "collection_no": "collection_no",
+    "opened_at": _MOMENT.format(t="start_second"),
+    "closed_at": _MOMENT.format(t="(end_second - 1)"),
     "collected_at": _MOMENT.format(t="(end_second + 900 * collection_no)"),
-    "record_count": "record_count", "total_quantity": "total_quantity",
+    "record_count": "record_count",
+    "total_quantity": "total_quantity",
 }
 _LOGS = """
 CREATE OR REPLACE TEMP VIEW file_log AS
@@ -195,15 +207,24 @@ class UsageDelivery:
             FROM landed AS n JOIN file AS f USING (file_no) JOIN day AS d ON d.day = f.day
             GROUP BY ALL ORDER BY min(f.file_no)
         """)
-        head = csv_head(list(NETWORK_COLUMNS))
+        head, line = csv_head(list(NETWORK_COLUMNS)), csv_line(list(NETWORK_COLUMNS.values()))
         for lot in _lots(files):
-            lines = self._database.table(_NETWORK_LINES, line=csv_line(list(NETWORK_COLUMNS.values())),
-                                         first=lot[0][0], last=lot[-1][0])
-            self.delivery.lines(lines, [
-                Piece(Path("network_usage") / element / name, count, end + 1_800, head,
-                      f"TRAILER,{count},{total}\n")
-                for _, element, name, count, total, end in lot
-            ])
+            lines = self._database.table(
+                _NETWORK_LINES, line=line, first=lot[0][0], last=lot[-1][0]
+            )
+            self.delivery.lines(
+                lines,
+                [
+                    Piece(
+                        Path("network_usage") / element / name,
+                        count,
+                        end + 1_800,
+                        head,
+                        f"TRAILER,{count},{total}\n",
+                    )
+                    for _, element, name, count, total, end in lot
+                ],
+            )
 
     def _rated(self) -> None:
         database, calendar, month = self._database, self._calendar, self.usage.month
@@ -212,20 +233,32 @@ class UsageDelivery:
             SELECT r.day, d.on_date, count(*), sum(r.q)::BIGINT FROM delivered AS r
             JOIN day AS d USING (day) GROUP BY ALL ORDER BY r.day
         """)
-        names = {"month": month, "this_run": run_code(calendar, month),
-                 "next_run": run_code(calendar, month + 1)}
+        names = {
+            "month": month,
+            "this_run": run_code(calendar, month),
+            "next_run": run_code(calendar, month + 1),
+        }
         columns = [text.format(**names) for text in _RATED_COLUMNS.values()]
         head = csv_head(list(_RATED_COLUMNS), ";")
         ending = ".csv.gz" if month == COMPRESSED_MONTH else ".csv"
         second = calendar.cutoff_second(month) + 3 * 86_400
         for lot in _lots([(day, on, "", count, total) for day, on, count, total in files]):
-            lines = database.table(_RATED_LINES, line=csv_line(columns, ";"),
-                                   first=lot[0][0], last=lot[-1][0])
-            self.delivery.lines(lines, [
-                Piece(Path("rated_usage") / self._tag / f"rated_{on:%Y%m%d}{ending}", count,
-                      second, head, f"TRAILER;{count};{total}\n")
-                for _, on, _, count, total in lot
-            ])
+            lines = database.table(
+                _RATED_LINES, line=csv_line(columns, ";"), first=lot[0][0], last=lot[-1][0]
+            )
+            self.delivery.lines(
+                lines,
+                [
+                    Piece(
+                        Path("rated_usage") / self._tag / f"rated_{on:%Y%m%d}{ending}",
+                        count,
+                        second,
+                        head,
+                        f"TRAILER;{count};{total}\n",
+                    )
+                    for _, on, _, count, total in lot
+                ],
+            )
 
     def _mediation(self) -> None:
         database, calendar, month = self._database, self._calendar, self.usage.month
@@ -234,21 +267,39 @@ class UsageDelivery:
         commas = self.usage.world.sites.decimal_commas and month == COMMA_MONTH
         database.run(_REJECTS, records=RECORDS, with_comma=str(commas), comma_count=COMMA_COUNT)
         self.delivery.query(
-            database, reject_file(calendar, month), second, _REJECT_LINES,
+            database,
+            reject_file(calendar, month),
+            second,
+            _REJECT_LINES,
             line=json_line(REJECT_COLUMNS, ["qty"]),
         )
         self.delivery.query(
-            database, f"suspense/suspense_{self._tag}.jsonl", second, _SUSPENSE_LINES,
-            line=json_line(_SUSPENSE, ["quantity"]), records=RECORDS,
+            database,
+            f"suspense/suspense_{self._tag}.jsonl",
+            second,
+            _SUSPENSE_LINES,
+            line=json_line(_SUSPENSE, ["quantity"]),
+            records=RECORDS,
         )
-        database.run(_LOGS, records=RECORDS, first=days[0], last=days[-1], short=FILE_SHORT,
-                     missing=FILE_MISSING)
+        database.run(
+            _LOGS,
+            records=RECORDS,
+            first=days[0],
+            last=days[-1],
+            short=FILE_SHORT,
+            missing=FILE_MISSING,
+        )
         for side in ("element", "mediation"):
-            fields = {k: v for k, v in _FILE_LOG.items() if side == "mediation" or k != "collected_at"}
+            hidden = "" if side == "mediation" else "collected_at"
+            fields = {name: text for name, text in _FILE_LOG.items() if name != hidden}
             bare = ["sequence_no", "collection_no", "record_count", "total_quantity"]
             self.delivery.query(
-                database, f"usage_files/{side}_{self._tag}.jsonl", second, _LOG_LINES,
-                line=json_line(fields, bare), side=side,
+                database,
+                f"usage_files/{side}_{self._tag}.jsonl",
+                second,
+                _LOG_LINES,
+                line=json_line(fields, bare),
+                side=side,
             )
 
 

@@ -1,4 +1,4 @@
-"""Puts lines made by SQL into files as an operator would deliver them, byte for byte the same each time.
+"""Puts lines made by SQL into files as an operator would deliver them, always the same bytes.
 
 Lines arrive as Arrow text whose buffer already is the content of the files, one after the other:
 nothing is copied row by row.
@@ -45,13 +45,18 @@ class Delivery:
         _write(self.folder / path, [content.encode()], second)
 
     def query(
-        self, database: Database, path: str, second: int, text: str, head: str = "",
+        self,
+        database: Database,
+        path: str,
+        second: int,
+        text: str,
+        head: str = "",
         **names: object,
     ) -> int:
         """Write all lines of a query, its {names} filled in, to one file; return their number."""
         lines = database.table(text, **names)
         self.lines(lines, [Piece(Path(path), lines.num_rows, second, head)])
-        return lines.num_rows
+        return int(lines.num_rows)
 
     def lines(self, lines: pa.Table, pieces: Sequence[Piece]) -> None:
         """Write a one-column table of lines, each ending in a line feed, to files one by one."""
@@ -61,8 +66,8 @@ class Delivery:
         place = 0
         for piece in pieces:
             end = place + piece.line_count
-            body = content[int(offsets[place]):int(offsets[end])]
-            parts = [piece.head.encode(), body, piece.tail.encode()]
+            body = content[int(offsets[place]) : int(offsets[end])]
+            parts: list[bytes | memoryview] = [piece.head.encode(), body, piece.tail.encode()]
             self.file_count += 1
             path = self.folder / piece.path
             self._open.append(self._pool.submit(_write, path, parts, piece.second))
@@ -99,7 +104,7 @@ def _buffer(lines: pa.Table) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]]
         return np.zeros(1, dtype=np.int64), memoryview(b"")
     array = array.cast(pa.large_utf8())
     _, starts, content = array.buffers()
-    offsets = np.frombuffer(starts, dtype=np.int64)[array.offset:array.offset + len(array) + 1]
+    offsets = np.frombuffer(starts, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
     return offsets, memoryview(content)
 
 

@@ -65,20 +65,26 @@ def build_histories(database: Database, calendar: Calendar) -> None:
         offer="plan", begin="start", change="change", has="true", open_end=OPEN_END
     )
     add_ons = " ".join(
-        "UNION ALL " + _GAPPED.format(
-            offer=offer, begin=f"greatest(start, {name})", change=OPEN_END,
-            has=f"{name} < {OPEN_END}", open_end=OPEN_END,
+        "UNION ALL "
+        + _GAPPED.format(
+            offer=offer,
+            begin=f"greatest(start, {name})",
+            change=OPEN_END,
+            has=f"{name} < {OPEN_END}",
+            open_end=OPEN_END,
         )
         for name, offer in ADD_ONS
     )
-    database.run(
-        _TRUTH, plans=plans, add_ons=add_ons, open_end=OPEN_END, hold=HOLD, twin=TWIN
-    )
+    database.run(_TRUTH, plans=plans, add_ons=add_ons, open_end=OPEN_END, hold=HOLD, twin=TWIN)
     feature, line = int(Role.NETWORK_FEATURE), int(Role.NETWORK_LINE)
     stripped, ceased = int(Role.STRIPPED_FEATURE), int(Role.CEASED_LINE)
     is_add_on = "offer IN (4, 5, 6)"
     database.run(
-        _VIEWS, first=calendar.month_start(2), test=TEST, early=int(Role.EARLY), hold=HOLD,
+        _VIEWS,
+        first=calendar.month_start(2),
+        test=TEST,
+        early=int(Role.EARLY),
+        hold=HOLD,
         ceased=f"(role = {ceased} OR (role = {stripped} AND {is_add_on}))",
         unbilled=f"(role = {line} OR (role = {feature} AND {is_add_on}))",
     )
@@ -87,10 +93,23 @@ def build_histories(database: Database, calendar: Calendar) -> None:
 def load_offers(database: Database) -> None:
     """Put the offers where SQL finds them."""
     rates = {"STD": ("TAX_STD", 190_000), "REDUCED": ("TAX_RED", 70_000)}
-    database.load("offer", pa.Table.from_pylist([
-        {"offer": no, "offer_id": o.offer_id, "cents": o.cents, "charge_code": o.charge_code,
-         "advance": int(o.advance), "tax_group": o.tax_group, "feature": o.feature,
-         "tax_rate_id": rates[o.tax_group][0], "tax_ppm": rates[o.tax_group][1],
-         "is_plan": o.product_type == "plan"}
-        for no, o in enumerate(OFFERS)
-    ]))
+    database.load(
+        "offer",
+        pa.Table.from_pylist(
+            [
+                {
+                    "offer": no,
+                    "offer_id": o.offer_id,
+                    "cents": o.cents,
+                    "charge_code": o.charge_code,
+                    "advance": int(o.advance),
+                    "tax_group": o.tax_group,
+                    "feature": o.feature,
+                    "tax_rate_id": rates[o.tax_group][0],
+                    "tax_ppm": rates[o.tax_group][1],
+                    "is_plan": o.product_type == "plan",
+                }
+                for no, o in enumerate(OFFERS)
+            ]
+        ),
+    )

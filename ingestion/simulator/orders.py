@@ -37,7 +37,8 @@ SELECT printf('O%08d%s', sub, task), 'A' || (10000000 + acct),
     CASE sub % 3 WHEN 0 THEN 'SHOP' WHEN 1 THEN 'WEB' ELSE 'PHONE' END,
     CASE WHEN role = {stuck} THEN 'BEARB' ELSE 'ERL' END,
     (DATE '{first}' + (day - 2)::INTEGER)::VARCHAR || ' 09:30:00',
-    CASE WHEN role = {stuck} THEN NULL ELSE (DATE '{first}' + day::INTEGER)::VARCHAR || ' 06:15:00' END,
+    CASE WHEN role <> {stuck}
+        THEN (DATE '{first}' + day::INTEGER)::VARCHAR || ' 06:15:00' END,
     'S' || (10000000 + sub), '0' || substr(number::VARCHAR, 3), offer_id,
     (DATE '{first}' + day::INTEGER)::VARCHAR,
     (DATE '{first}' + (day - 1)::INTEGER)::VARCHAR || ' 08:00:00'
@@ -49,7 +50,10 @@ def write_orders(database: Database, world: World, path: Path) -> None:
     """Write orders and the states that their items went through, in local time."""
     calendar = world.calendar
     rows = database.rows(
-        _ORDERS, days=calendar.day_count, stuck=int(Role.NETWORK_LINE), open_end=OPEN_END,
+        _ORDERS,
+        days=calendar.day_count,
+        stuck=int(Role.NETWORK_LINE),
+        open_end=OPEN_END,
         first=calendar.first_month,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,8 +61,9 @@ def write_orders(database: Database, world: World, path: Path) -> None:
     connection = sqlite3.connect(path)
     try:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
-        connection.executemany("INSERT INTO ord_head VALUES (?, ?, ?, ?, ?, ?, ?)",
-                               (row[:7] for row in rows))
+        connection.executemany(
+            "INSERT INTO ord_head VALUES (?, ?, ?, ?, ?, ?, ?)", (row[:7] for row in rows)
+        )
         connection.executemany(
             "INSERT INTO ord_pos_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (

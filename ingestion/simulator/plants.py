@@ -59,14 +59,16 @@ _MOST_UNBILLED = 13
 
 _ALL, _COSTS = "rid", "charge > 0"
 _HOUR = "element_no, svc, hour"
+# half or one and a half of it must fall into other increments, and below the greatest charge
+_DIVISIBLE = "charge BETWEEN 1 AND 3000000 AND svc <> 1 AND q >= [100, 1, 500000][svc + 1]"
 # role -> which events are fit, and of which group only one may be taken
 _FITS: dict[Role, tuple[str, str]] = {
     Role.TWICE: (_COSTS, _ALL),
     Role.EXACT: (_COSTS, _ALL),
     Role.NEAR: (_COSTS, _ALL),
     Role.GHOST: (_COSTS, "svc, hour"),
-    Role.SHORT: ("charge BETWEEN 1 AND 4000000 AND svc <> 1 AND q >= [100, 1, 500000][svc + 1] AND hour % 2 = 0", _HOUR),
-    Role.LONG: ("charge BETWEEN 1 AND 3000000 AND svc <> 1 AND q >= [100, 1, 500000][svc + 1] AND hour % 2 = 1", _HOUR),
+    Role.SHORT: (f"{_DIVISIBLE} AND hour % 2 = 0", _HOUR),
+    Role.LONG: (f"{_DIVISIBLE} AND hour % 2 = 1", _HOUR),
     Role.WRONG_PLAN: ("charge > 0 AND free = 0", _ALL),
     Role.WRONG_ZONE: ("charge > 0 AND free = 0 AND zone IN (2, 3, 4)", _ALL),
     Role.ALLOWANCE: ("charge = 0 AND free > 0 AND paid = 0", _ALL),
@@ -114,7 +116,7 @@ WHERE role IN ({roles})
 
 
 class Agenda:
-    """How many events of each role are still to be planted; what a month cannot hold, a later one does."""
+    """How many events of each role are still to be planted; a later month takes what one cannot."""
 
     def __init__(self, mix: AnomalyMix, subscribers: int, months: int) -> None:
         self.months = months

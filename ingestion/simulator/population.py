@@ -7,12 +7,13 @@ plan between. Everything that CRM, billing and network say about it is derived f
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ingestion.simulator.calendar import OPEN_END, Calendar
-from ingestion.simulator.catalogue import PLAN_BIZ, PLAN_L, PLAN_M, PLAN_S, ROAM
+from ingestion.simulator.catalogue import PLAN_BIZ, PLAN_L, PLAN_M, PLAN_S, ROAM, SEC, TV
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, low, mix
 from ingestion.simulator.roles import Role, recurring_pools, usage_pools
 from ingestion.simulator.settings import AnomalyMix, Size
@@ -84,6 +85,29 @@ def _table(rows: Accounts | Lines, name: str) -> pa.Table:
     return arrow({name: np.arange(size)} | arrays)
 
 
+_DAYS = (
+    "change",
+    "end",
+    "gap_from",
+    "gap_to",
+    "roam_from",
+    "sec_from",
+    "tv_from",
+    "role_day",
+)
+_COUNTS = (
+    "hold",
+    "twin",
+    "recurring_ppm",
+    "usage_ppm",
+    "role",
+    "role_no",
+    "role_month",
+    "recurring_from",
+)
+ADD_ONS = (("roam_from", ROAM), ("sec_from", SEC), ("tv_from", TV))
+
+
 class Builder:
     """Draws the population of one operator."""
 
@@ -122,7 +146,8 @@ class Builder:
         draw, deal = below(low(habit), 100), below(high(habit), 20)
         firms = kind == BUSINESS
         accounts = Accounts(
-            kind=kind, line_count=sizes,
+            kind=kind,
+            line_count=sizes,
             recurring_ppm=np.where(firms & (deal < 5), 100_000, 0),
             usage_ppm=np.where(firms & (deal >= 5) & (deal < 9), 150_000, 0),
             family=((kind == CONSUMER) & (sizes >= 3)).astype(np.int64),
@@ -138,17 +163,17 @@ class Builder:
         consumer = choose(low(word), (45, 38, 17))
         firm = np.array([PLAN_BIZ, PLAN_L, PLAN_M])[choose(low(word), (50, 25, 25))]
         plan = np.where(kind == BUSINESS, firm, np.array([PLAN_S, PLAN_M, PLAN_L])[consumer])
-        fixed = {name: np.full(self.count, OPEN_END) for name in (
-            "change", "end", "gap_from", "gap_to", "roam_from", "sec_from", "tv_from", "role_day",
-        )}
-        zeros = {name: np.zeros(self.count, dtype=np.int64) for name in (
-            "hold", "twin", "recurring_ppm", "usage_ppm", "role", "role_no", "role_month",
-            "recurring_from",
-        )}
+        rest: dict[str, Any] = {name: np.full(self.count, OPEN_END) for name in _DAYS}
+        rest |= {name: np.zeros(self.count, dtype=np.int64) for name in _COUNTS}
         return Lines(
-            acct=acct, element=below(high(word), len(ELEMENTS)), kind=kind,
-            number=_NUMBERS + self.everyone * 7 + 1_000_000, plan=plan, plan2=plan.copy(),
-            start=-150 - below(low(self._words(31)), 1_400), **fixed, **zeros,
+            acct=acct,
+            element=below(high(word), len(ELEMENTS)),
+            kind=kind,
+            number=_NUMBERS + self.everyone * 7 + 1_000_000,
+            plan=plan,
+            plan2=plan.copy(),
+            start=-150 - below(low(self._words(31)), 1_400),
+            **rest,
         )
 
     def _rank(self) -> None:
@@ -178,14 +203,14 @@ class Builder:
     def _hand_out(self, candidates: Ints, pools: list[tuple[Role, int]]) -> None:
         place = 0
         for role, count in pools:
-            chosen = candidates[place:place + count]
+            chosen = candidates[place : place + count]
             self.lines.role[chosen] = role
             self.lines.role_no[chosen] = np.arange(chosen.size)
             place += count
 
     def _decoy_places(self, candidates: Ints) -> None:
         # one traffic decoy at each element: the first of the pool are moved there
-        decoys = candidates[:len(ELEMENTS)]
+        decoys = candidates[: len(ELEMENTS)]
         for element, sub in enumerate(decoys):
             old = self.lines.element[sub]
             self.lines.by_rank[old] = self.lines.by_rank[old][self.lines.by_rank[old] != sub]
@@ -213,7 +238,8 @@ class Builder:
         word = self._words(50)
         able = (lines.role == Role.PLAIN) & (lines.kind <= BUSINESS)
         for name, bits, percent in (
-            ("roam_from", low(word), 12), ("sec_from", high(word), 15),
+            ("roam_from", low(word), 12),
+            ("sec_from", high(word), 15),
             ("tv_from", low(self._words(51)), 6),
         ):
             has = able & (below(bits, 100) < percent)
@@ -235,18 +261,24 @@ class Builder:
         lines, months = self.lines, self.calendar.months
         word = self._words(70)
         lines.role_month = 1 + lines.role_no % months
-        late = np.isin(lines.role, (
-            Role.NETWORK_LINE, Role.NETWORK_FEATURE, Role.CEASED_LINE, Role.STRIPPED_FEATURE,
-            Role.EARLY, Role.BALANCE,
-        ))
+        late = np.isin(
+            lines.role,
+            (
+                Role.NETWORK_LINE,
+                Role.NETWORK_FEATURE,
+                Role.CEASED_LINE,
+                Role.STRIPPED_FEATURE,
+                Role.EARLY,
+                Role.BALANCE,
+            ),
+        )
         lines.role_month = np.where(late, 2 + lines.role_no % (months - 1), lines.role_month)
         starts = np.array([self.calendar.month_start(m) for m in range(months + 1)])
         lines.role_day = starts[lines.role_month] + 2 + below(low(word), 18)
         for role in (Role.NETWORK_LINE, Role.EARLY):
             lines.start = np.where(lines.role == role, lines.role_day, lines.start)
-        names = ("roam_from", "sec_from", "tv_from")
-        for no, name in enumerate(names):
-            mine = lines.role_no % len(names) == no
+        for no, (name, _) in enumerate(ADD_ONS):
+            mine = lines.role_no % len(ADD_ONS) == no
             stripped = mine & (lines.role == Role.STRIPPED_FEATURE)
             sold = mine & (lines.role == Role.NETWORK_FEATURE)
             value = np.where(stripped, lines.start, getattr(lines, name))
@@ -256,11 +288,12 @@ class Builder:
     def _pass_numbers_on(self, bits: Words) -> None:
         lines, days = self.lines, self.calendar.day_count
         for old_role, new_role in (
-            (Role.NUMBER_OLD, Role.NUMBER_NEW), (Role.RESTED_OLD, Role.RESTED_NEW),
+            (Role.NUMBER_OLD, Role.NUMBER_NEW),
+            (Role.RESTED_OLD, Role.RESTED_NEW),
         ):
             old, new = (np.flatnonzero(lines.role == role) for role in (old_role, new_role))
             old, new = old[np.argsort(lines.role_no[old])], new[np.argsort(lines.role_no[new])]
-            old = old[:new.size]
+            old = old[: new.size]
             draw = bits[old]
             begin = 4 + below(draw & np.uint64(0xFFFF0000), max(1, days - 50))
             rest = 12 + below((draw << np.uint64(16)) & np.uint64(0xFFFF0000), 25)
@@ -269,6 +302,3 @@ class Builder:
             lines.end[old], lines.start[new] = begin, begin + rest
             lines.start[old] = np.minimum(lines.start[old], begin - 60)
             lines.number[new] = lines.number[old]
-
-
-ADD_ONS = (("roam_from", ROAM), ("sec_from", ROAM + 1), ("tv_from", ROAM + 2))

@@ -108,8 +108,13 @@ state_at = "step_ts"
 
 _PLAIN = {
     "catalogue": (
-        "product_offerings", "price_rules", "approved_prices", "allowances", "discounts",
-        "destination_zones", "tax_rates",
+        "product_offerings",
+        "price_rules",
+        "approved_prices",
+        "allowances",
+        "discounts",
+        "destination_zones",
+        "tax_rates",
     ),
     "crm": ("customers.gz", "accounts.gz", "crm_services.gz", "tickets"),
     "billing": ("subscriptions.gz", "bill_runs", "period_calendar"),
@@ -137,12 +142,22 @@ def project_text(calendar: Calendar, anomalies: AnomalyMix) -> str:
             parts.append(f'\n[feeds.{feed}]\npath = "{folder}/{feed}{ending}"\n')
     if anomalies.control_gaps:
         first = calendar.month_first(1)
-        parts.append(_SCHEDULE.format(
-            control="RAT-03", month=first, state="disabled",
-            reason="switched off for an update of the zero list", by="Operations",
-        ))
-        parts.append(_SCHEDULE.format(
-            control="USG-06", month=first, state="waived",
-            reason="rater was migrated; copies were checked by hand", by="Head of Assurance",
-        ))
+        parts.append(
+            _SCHEDULE.format(
+                control="RAT-03",
+                month=first,
+                state="disabled",
+                reason="switched off for an update of the zero list",
+                by="Operations",
+            )
+        )
+        parts.append(
+            _SCHEDULE.format(
+                control="USG-06",
+                month=first,
+                state="waived",
+                reason="rater was migrated; copies were checked by hand",
+                by="Head of Assurance",
+            )
+        )
     return "".join(parts)

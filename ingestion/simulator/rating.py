@@ -10,7 +10,14 @@ import pyarrow as pa
 
 from ingestion.simulator.calendar import Calendar
 from ingestion.simulator.catalogue import (
-    ALLOWANCES, DATA, NAT, NO_ZONE, PLANS, PriceRule, price_rules, rate_card,
+    ALLOWANCES,
+    DATA,
+    NAT,
+    NO_ZONE,
+    PLANS,
+    PriceRule,
+    price_rules,
+    rate_card,
 )
 from ingestion.simulator.draws import arrow
 from ingestion.simulator.warehouse import Database
@@ -62,22 +69,20 @@ SELECT {columns}, rule, free, paid, {charge} AS charge FROM rest
 """
 
 
-def charge_sql(paid: str, price: str = "") -> str:
+def charge_sql(paid: str) -> str:
     """Return SQL for the charge of a chargeable quantity, in micros, after the usage discount.
 
     Args:
-        paid: SQL for the chargeable quantity, rounded up to increments.
-        price: alias of the price row with its dot; empty where its columns are in scope.
+        paid: SQL for the chargeable quantity, rounded up to increments; the price row's columns
+            and ppm, the usage discount, are in scope.
     """
-    names = {name: f"{price}{name}" for name in ("price", "unit", "step", "connect", "least", "most")}
-    gross = _gross(paid, names)
-    return f"CASE WHEN ({paid}) = 0 THEN 0 ELSE ({gross} * (1000000 - ppm) * 2 + 1000000) // 2000000 END"
+    net = f"({_gross(paid)} * (1000000 - ppm) * 2 + 1000000) // 2000000"
+    return f"CASE WHEN ({paid}) = 0 THEN 0 ELSE {net} END"
 
 
-def _gross(paid: str, names: dict[str, str]) -> str:
-    scale = f"({names['unit']} * {names['step']})"
-    rounded = f"(2 * ({paid}) * {names['price']} + {scale}) // (2 * {scale}) * {names['step']}"
-    return f"least(greatest({rounded} + {names['connect']}, {names['least']}), {names['most']})"
+def _gross(paid: str) -> str:
+    rounded = f"(2 * ({paid}) * price + unit * step) // (2 * unit * step) * step"
+    return f"least(greatest({rounded} + connect, least), most)"
 
 
 def rate(database: Database, source: str, target: str, columns: str) -> None:
@@ -99,22 +104,49 @@ def load_prices(database: Database, calendar: Calendar) -> list[PriceRule]:
     """Put the price book where the rater finds it."""
     rules = price_rules(calendar)
     usage = [(no, rule) for no, rule in enumerate(rules) if rule.charge_type == "usage"]
-    database.load("rule", pa.Table.from_pylist([
-        {
-            "rule": no, "price": rule.micros, "unit": rule.unit or 1, "step": rule.step,
-            "first_step": rule.first or 0, "next_step": rule.following or 1,
-            "connect": rule.connect or 0, "least": rule.minimum or 0,
-            "most": rule.maximum or 10**12, "rest_rounded": rule.point == "after_allowance",
-        }
-        for no, rule in usage
-    ]))
-    database.load("rule_name", pa.table({
-        "rule": list(range(len(rules))), "rule_id": [rule.rule_id for rule in rules],
-    }))
+    database.load(
+        "rule",
+        pa.Table.from_pylist(
+            [
+                {
+                    "rule": no,
+                    "price": rule.micros,
+                    "unit": rule.unit or 1,
+                    "step": rule.step,
+                    "first_step": rule.first or 0,
+                    "next_step": rule.following or 1,
+                    "connect": rule.connect or 0,
+                    "least": rule.minimum or 0,
+                    "most": rule.maximum or 10**12,
+                    "rest_rounded": rule.point == "after_allowance",
+                }
+                for no, rule in usage
+            ]
+        ),
+    )
+    database.load(
+        "rule_name",
+        pa.table(
+            {
+                "rule": list(range(len(rules))),
+                "rule_id": [rule.rule_id for rule in rules],
+            }
+        ),
+    )
     database.load("rate_card", arrow(rate_card(rules, calendar.day_count)))
-    database.load("allowance", pa.Table.from_pylist([
-        {"plan": plan, "svc": service, "zone": NO_ZONE if service == DATA else NAT,
-         "quantity": ALLOWANCES[plan, service]}
-        for plan in PLANS for service in range(3)
-    ]))
+    database.load(
+        "allowance",
+        pa.Table.from_pylist(
+            [
+                {
+                    "plan": plan,
+                    "svc": service,
+                    "zone": NO_ZONE if service == DATA else NAT,
+                    "quantity": ALLOWANCES[plan, service],
+                }
+                for plan in PLANS
+                for service in range(3)
+            ]
+        ),
+    )
     return rules

@@ -52,21 +52,36 @@ _HARD = (Role.GHOST, Role.SHORT, Role.LONG, Role.ROUNDING)
 
 # kind of anomaly -> role of the usage it falls on
 USAGE_ROLES = {
-    "unbilled_accounts": Role.UNBILLED, "billed_twice": Role.TWICE,
-    "exact_duplicates": Role.EXACT, "near_duplicates": Role.NEAR, "ghost_records": Role.GHOST,
-    "short_quantities": Role.SHORT, "long_quantities": Role.LONG, "zeroed": Role.ZEROED,
+    "unbilled_accounts": Role.UNBILLED,
+    "billed_twice": Role.TWICE,
+    "exact_duplicates": Role.EXACT,
+    "near_duplicates": Role.NEAR,
+    "ghost_records": Role.GHOST,
+    "short_quantities": Role.SHORT,
+    "long_quantities": Role.LONG,
+    "zeroed": Role.ZEROED,
     "zeroed_as_allowance": Role.ZEROED_ALLOWANCE,
 }
 RATING_ROLES = (
-    Role.WRONG_PLAN, Role.WRONG_ZONE, Role.ALLOWANCE, Role.ROUNDING, Role.UNDER_RATED,
+    Role.WRONG_PLAN,
+    Role.WRONG_ZONE,
+    Role.ALLOWANCE,
+    Role.ROUNDING,
+    Role.UNDER_RATED,
     Role.OVER_RATED,
 )
 _RECURRING = {
-    "skipped_charges": Role.RC_MISSING, "doubled_charges": Role.RC_DUP,
-    "mispriced_charges": Role.RC_PRICE, "charge_gaps": Role.RC_GAP,
-    "charge_overlaps": Role.RC_OVERLAP, "unbilled_features": Role.NETWORK_FEATURE,
-    "ceased_lines": Role.CEASED_LINE, "stripped_features": Role.STRIPPED_FEATURE,
-    "broken_totals": Role.FOOT, "broken_taxes": Role.TAX, "broken_balances": Role.BALANCE,
+    "skipped_charges": Role.RC_MISSING,
+    "doubled_charges": Role.RC_DUP,
+    "mispriced_charges": Role.RC_PRICE,
+    "charge_gaps": Role.RC_GAP,
+    "charge_overlaps": Role.RC_OVERLAP,
+    "unbilled_features": Role.NETWORK_FEATURE,
+    "ceased_lines": Role.CEASED_LINE,
+    "stripped_features": Role.STRIPPED_FEATURE,
+    "broken_totals": Role.FOOT,
+    "broken_taxes": Role.TAX,
+    "broken_balances": Role.BALANCE,
     "broken_lines": Role.LINE_MATH,
 }
 
@@ -100,6 +115,10 @@ def recurring_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]
     numbers = wanted(mix, "recycled_numbers", subscribers)
     decoys = max(2, subscribers // 2_000)
     return [
-        *pools, (Role.NUMBER_OLD, numbers), (Role.NUMBER_NEW, numbers),
-        (Role.RESTED_OLD, decoys), (Role.RESTED_NEW, decoys), (Role.EARLY, decoys),
+        *pools,
+        (Role.NUMBER_OLD, numbers),
+        (Role.NUMBER_NEW, numbers),
+        (Role.RESTED_OLD, decoys),
+        (Role.RESTED_NEW, decoys),
+        (Role.EARLY, decoys),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -36,8 +37,12 @@ FIRST_MONTH = date(2026, 5, 1)
 
 
 def simulate(
-    project_dir: Path, size: str = "s", seed: int = 1, months: int = 3,
-    first_month: date = FIRST_MONTH, anomalies: AnomalyMix | None = None,
+    project_dir: Path,
+    size: str = "s",
+    seed: int = 1,
+    months: int = 3,
+    first_month: date = FIRST_MONTH,
+    anomalies: AnomalyMix | None = None,
 ) -> SimulationSummary:
     """Write a fake operator's landing folder, order database, tieout.toml and answer key.
 
@@ -132,17 +137,19 @@ class _Simulation:
         second = calendar.cutoff_second(calendar.months) + 2 * 86_400
         delivery.text("crm/tickets.csv", ticket_text(self.world), second)
         write_orders(self.database, self.world, self.project_dir / "source" / "crm.db")
-        (self.project_dir / "tieout.toml").write_text(
-            project_text(calendar, self.mix), encoding="utf-8"
-        )
+        mapping = self.project_dir / "tieout.toml"
+        mapping.write_text(project_text(calendar, self.mix), encoding="utf-8")
+        os.utime(mapping, (second, second))
         key.write(self.project_dir / "answer_key", second)
 
     def _summary(self, delivery: Delivery, key: AnswerKey) -> SimulationSummary:
         return SimulationSummary(
             subscriber_count=self.world.size.subscriber_count,
-            usage_count=sum(c.network for c in self.counts), file_count=delivery.file_count,
+            usage_count=sum(c.network for c in self.counts),
+            file_count=delivery.file_count,
             rated_count=sum(c.rated for c in self.counts),
             reject_count=sum(c.rejected for c in self.counts),
             suspense_count=sum(c.suspended for c in self.counts),
-            lost_count=sum(c.lost for c in self.counts), planted=key.planted(),
+            lost_count=sum(c.lost for c in self.counts),
+            planted=key.planted(),
         )

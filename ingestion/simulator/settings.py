@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class AnomalyMix:
     @classmethod
     def none(cls) -> AnomalyMix:
         """Return the mix of an operator without a fault."""
-        names = cls.__dataclass_fields__
-        return cls(**{name: False if names[name].default is True else 0 for name in names})
+        nothing: dict[str, Any] = {
+            item.name: False if item.type == "bool" else 0 for item in fields(cls)
+        }
+        return cls(**nothing)
 
     def count(self, name: str, subscriber_count: int) -> int:
         """Return how many of a kind are planted at a size."""

@@ -18,9 +18,14 @@ FILE_MISSING, FILE_SHORT, FILE_DUP = "FILE_MISSING", "FILE_SHORT", "FILE_DUP"
 LOST_HOUR, UNKNOWN_CODE = "LOST_IN_MEDIATION", "ENUM_NEW"
 
 _FAULTS = (
-    (FILE_MISSING, "lost_files"), (FEED_MISSING, "dropped_feeds"), (FEED_LOW, "dropped_feeds"),
-    (FILE_SHORT, "lost_files"), (FILE_MISSING, "lost_files"), (FILE_MISSING, "lost_files"),
-    (LOST_HOUR, "lost_hours"), (UNKNOWN_CODE, "unknown_codes"),
+    (FILE_MISSING, "lost_files"),
+    (FEED_MISSING, "dropped_feeds"),
+    (FEED_LOW, "dropped_feeds"),
+    (FILE_SHORT, "lost_files"),
+    (FILE_MISSING, "lost_files"),
+    (FILE_MISSING, "lost_files"),
+    (LOST_HOUR, "lost_hours"),
+    (UNKNOWN_CODE, "unknown_codes"),
 )
 _MODULUS = 10_000
 # Share of a file's records that were cut off when it is short, and kept when the feed is low.

@@ -7,7 +7,12 @@ from ingestion.simulator.roles import Role
 from ingestion.simulator.traffic import World
 
 _COLUMNS = (
-    "ticket_id", "account_id", "subscription_id", "category_code", "opened_at", "closed_at",
+    "ticket_id",
+    "account_id",
+    "subscription_id",
+    "category_code",
+    "opened_at",
+    "closed_at",
 )
 _REASONS = {Role.RC_DUP: "charged_twice", Role.CEASED_LINE: "no_service", Role.EXACT: "wrong_bill"}
 

@@ -29,8 +29,23 @@ PIECES = 16
 _HOURS = (6, 4, 3, 2, 2, 4, 14, 34, 52, 58, 60, 62, 64, 60, 58, 60, 64, 72, 80, 84, 78, 60, 36, 16)
 _SECONDS = (1, 4, 9, 16, 25, 36, 50, 68, 90, 118, 152, 196, 255, 340, 480, 780, 3_000)
 _BYTES = (
-    900, 21_000, 64_000, 150_000, 420_000, 1_100_000, 2_600_000, 6_200_000, 12_400_000, 22_000_000,
-    39_000_000, 61_000_000, 96_000_000, 155_000_000, 268_000_000, 530_000_000, 2_400_000_000,
+    900,
+    21_000,
+    64_000,
+    150_000,
+    420_000,
+    1_100_000,
+    2_600_000,
+    6_200_000,
+    12_400_000,
+    22_000_000,
+    39_000_000,
+    61_000_000,
+    96_000_000,
+    155_000_000,
+    268_000_000,
+    530_000_000,
+    2_400_000_000,
 )
 _LEG_SHARE_PERCENT = 95  # the rest of the records are second legs and parts of long calls
 _PART_SECONDS = 1_800
@@ -57,6 +72,7 @@ class DayTraffic:
 
     def __init__(self, world: World, day: int, record_count: int) -> None:
         self.world, self.day = world, day
+        self.length = int(world.calendar.starts[day + 1] - world.calendar.starts[day])
         self.quota = max(4, record_count * _LEG_SHARE_PERCENT // 100 // len(ELEMENTS))
 
     def table(self) -> pa.Table:
@@ -91,10 +107,14 @@ class DayTraffic:
         zone = choose(low(words[3]), (0, 62, 18, 11, 4, 5))
         zone = np.where(service == DATA, 0, np.where((service == SMS) & (zone == FREE), NAT, zone))
         rows = {
-            "sub": sub, "svc": service, "zone": zone, "t": self._times(no, high(words[3])),
+            "sub": sub,
+            "svc": service,
+            "zone": zone,
+            "t": self._times(no, high(words[3])),
             "q": self._quantities(service, low(words[2])),
             "other": np.where(service == DATA, 0, self.world.heads.numbers(zone, words[1])),
-            "bits": flags.astype(np.int64), "callee": np.full(no.size, -1, dtype=np.int64),
+            "bits": flags.astype(np.int64),
+            "callee": np.full(no.size, -1, dtype=np.int64),
             "kind": np.zeros(no.size, dtype=np.int64),
         }
         self._kinds(rows, element, words)
@@ -103,14 +123,13 @@ class DayTraffic:
         return rows
 
     def _times(self, no: Ints, bits: Words) -> Ints:
-        length = int(self.world.calendar.starts[self.day + 1] - self.world.calendar.starts[self.day])
         bounds = (np.cumsum([0, *_HOURS]) << 32) // sum(_HOURS)
         place = ((no << 32) + bits.astype(np.int64)) // self.quota
         hour = np.minimum(np.searchsorted(bounds, place, side="right") - 1, 23)
         width = bounds[hour + 1] - bounds[hour]
         seconds = hour * 3_600 + (place - bounds[hour]) * 3_600 // width
         # days of 23 hours lose their last hour, days of 25 hours their last stays empty
-        return np.minimum(seconds, length - 1)
+        return np.asarray(np.minimum(seconds, self.length - 1))
 
     def _quantities(self, service: Ints, bits: Words) -> Ints:
         quantity = np.where(service == VOICE, ladder(bits, _SECONDS), 1)
@@ -134,9 +153,9 @@ class DayTraffic:
         rows["kind"] = np.select([zero, test, long], [ZERO, TEST_SIM, FIRST_PART], CHARGEABLE)
         forwarded = voice & ~on_net & (draw >= 900) & (draw < 920)
         volte = voice & (draw >= 700) & (draw < 900) & (self.world.calendar.month_of(self.day) >= 2)
-        rows["ctype"] = np.select(
-            [rows["svc"] == DATA, forwarded, volte], [4, 2, 3], 0
-        ).astype(np.int64)
+        rows["ctype"] = np.select([rows["svc"] == DATA, forwarded, volte], [4, 2, 3], 0).astype(
+            np.int64
+        )
 
     def _decoys(self, rows: Columns, element: int) -> None:
         lines = self.world.lines
@@ -145,8 +164,8 @@ class DayTraffic:
         if not owners.size or (element, self.day) in self.world.sites.faults:
             return
         if self.day in self.world.sites.skew_days:
-            end = int(self.world.calendar.starts[self.day + 1] - self.world.calendar.starts[self.day])
-            self._force(rows, self.quota - 1, int(owners[0]), end - 1 - element % 2, 125)
+            start = self.length - 1 - element % 2
+            self._force(rows, self.quota - 1, int(owners[0]), start, 125)
         if self.day in self.world.sites.redial_days:
             first = self.quota // 2
             start = int(rows["t"][first])
@@ -158,8 +177,16 @@ class DayTraffic:
         word = mix(np.array([self.day * 64 + at]), self.world.seed, 5)
         number = self.world.heads.numbers(np.array([EU]), word)[0]
         for name, value in (
-            ("sub", sub), ("svc", VOICE), ("zone", EU), ("t", start), ("q", quantity),
-            ("other", number), ("bits", 7), ("callee", -1), ("kind", CHARGEABLE), ("ctype", 0),
+            ("sub", sub),
+            ("svc", VOICE),
+            ("zone", EU),
+            ("t", start),
+            ("q", quantity),
+            ("other", number),
+            ("bits", 7),
+            ("callee", -1),
+            ("kind", CHARGEABLE),
+            ("ctype", 0),
         ):
             rows[name][at] = value
 

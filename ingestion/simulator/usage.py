@@ -11,10 +11,21 @@ from ingestion.simulator.population import ELEMENTS, STAFF, TEST
 from ingestion.simulator.rating import rate
 from ingestion.simulator.roles import Role
 from ingestion.simulator.sites import (
-    FEED_LOW, FILE_MISSING, FILE_SHORT, LOST_HOUR, LOW_PERCENT, SHORT_PERCENT, file_name,
+    FEED_LOW,
+    FILE_MISSING,
+    FILE_SHORT,
+    LOST_HOUR,
+    LOW_PERCENT,
+    SHORT_PERCENT,
+    file_name,
 )
 from ingestion.simulator.traffic import (
-    CHARGEABLE, FIRST_PART, PIECES, RECORDS_PER_FILE, DayTraffic, World,
+    CHARGEABLE,
+    FIRST_PART,
+    PIECES,
+    RECORDS_PER_FILE,
+    DayTraffic,
+    World,
 )
 from ingestion.simulator.warehouse import Database
 
@@ -184,8 +195,12 @@ class UsageMonth:
         run(_LOST_FILES, records=RECORDS, missing=FILE_MISSING, short=FILE_SHORT)
         run(_SUSPENDED, chargeable=CHARGEABLE)
         run(_LOST_HOUR, records=RECORDS, fault=LOST_HOUR, chargeable=CHARGEABLE, least=LEAST_LOST)
-        run(_NULL_KEYS, chargeable=CHARGEABLE, month=self.month,
-            wanted=self.world.sites.null_key_month)
+        run(
+            _NULL_KEYS,
+            chargeable=CHARGEABLE,
+            month=self.month,
+            wanted=self.world.sites.null_key_month,
+        )
         plants.pick_events(self.database, self.world, self.month, wants)
         self._rate()
 
@@ -202,29 +217,44 @@ class UsageMonth:
     def _rate(self) -> None:
         calendar = self.world.calendar
         numbers = {
-            "chargeable": CHARGEABLE, "first_part": FIRST_PART, "test": TEST, "real": REAL,
-            "ghost_no": GHOST_NO, "near_no": NEAR_NO, "ghost_event": GHOST_EVENT,
-            "copy_event": COPY_EVENT, "network_line": int(Role.NETWORK_LINE),
-            "decoy": int(Role.TRAFFIC_DECOY), "short": int(Role.SHORT), "long": int(Role.LONG),
-            "ghost": int(Role.GHOST), "near": int(Role.NEAR), "exact": int(Role.EXACT),
+            "chargeable": CHARGEABLE,
+            "first_part": FIRST_PART,
+            "test": TEST,
+            "real": REAL,
+            "ghost_no": GHOST_NO,
+            "near_no": NEAR_NO,
+            "ghost_event": GHOST_EVENT,
+            "copy_event": COPY_EVENT,
+            "network_line": int(Role.NETWORK_LINE),
+            "decoy": int(Role.TRAFFIC_DECOY),
+            "short": int(Role.SHORT),
+            "long": int(Role.LONG),
+            "ghost": int(Role.GHOST),
+            "near": int(Role.NEAR),
+            "exact": int(Role.EXACT),
         }
         self.database.run(_BILLING_SET, **numbers)
         rate(self.database, "billing_set", "billing_rated", COLUMNS)
         late_run = self.month + 1 if self.month < calendar.months else "NULL::BIGINT"
         self.database.run(
-            _RATED, staff=STAFF, cutoff=calendar.cutoff_second(self.month), late_run=late_run,
-            month=self.month, late_day=calendar.month_start(self.month + 1) - LATE_DAYS,
-            ghost_event=GHOST_EVENT, copy_event=COPY_EVENT,
+            _RATED,
+            staff=STAFF,
+            cutoff=calendar.cutoff_second(self.month),
+            late_run=late_run,
+            month=self.month,
+            late_day=calendar.month_start(self.month + 1) - LATE_DAYS,
+            ghost_event=GHOST_EVENT,
+            copy_event=COPY_EVENT,
         )
 
     def counts(self) -> Counts:
         """Return how many records went which way."""
         one = self.database.rows
-        (network, rejected), = one(_REJECTED, zero=1, last_reject=5)
-        (rated,), = one("SELECT count(*) FROM billing_set WHERE rated_no < {g}", g=GHOST_EVENT)
-        (waiting,), = one("SELECT count(*) FROM suspended WHERE status = 'open'")
-        (lost,), = one("SELECT count(*) FROM lost")
-        (unrated,), = one(_UNRATED, network_line=int(Role.NETWORK_LINE), first=FIRST_PART)
+        ((network, rejected),) = one(_REJECTED, zero=1, last_reject=5)
+        ((rated,),) = one("SELECT count(*) FROM billing_set WHERE rated_no < {g}", g=GHOST_EVENT)
+        ((waiting,),) = one("SELECT count(*) FROM suspended WHERE status = 'open'")
+        ((lost,),) = one("SELECT count(*) FROM lost")
+        ((unrated,),) = one(_UNRATED, network_line=int(Role.NETWORK_LINE), first=FIRST_PART)
         return Counts(network, rated, rejected, waiting, lost + unrated)
 
 
@@ -248,22 +278,42 @@ def load_files(database: Database, world: World, daily: list[int]) -> None:
             file_no = day * len(ELEMENTS) + element
             fault = sites.faults.get((element, day))
             percent = LOW_PERCENT if fault == FEED_LOW else SHORT_PERCENT
-            rows.append({
-                "file_no": file_no, "day": day, "element_no": element, "element": name,
-                "fault": fault, "sequence_no": sites.sequence(element, day),
-                "file_name": file_name(sites, element, day, calendar.date_of(day)),
-                "cut_rid": (file_no * RECORDS_PER_FILE + quota * percent // 100) * PIECES,
-                "is_second": (element, day) in sites.second_copies,
-            })
-    schema = pa.schema([
-        ("file_no", pa.int64()), ("day", pa.int64()), ("element_no", pa.int64()),
-        ("element", pa.utf8()), ("fault", pa.utf8()), ("sequence_no", pa.int64()),
-        ("file_name", pa.utf8()), ("cut_rid", pa.int64()), ("is_second", pa.bool_()),
-    ])
+            rows.append(
+                {
+                    "file_no": file_no,
+                    "day": day,
+                    "element_no": element,
+                    "element": name,
+                    "fault": fault,
+                    "sequence_no": sites.sequence(element, day),
+                    "file_name": file_name(sites, element, day, calendar.date_of(day)),
+                    "cut_rid": (file_no * RECORDS_PER_FILE + quota * percent // 100) * PIECES,
+                    "is_second": (element, day) in sites.second_copies,
+                }
+            )
+    schema = pa.schema(
+        [
+            ("file_no", pa.int64()),
+            ("day", pa.int64()),
+            ("element_no", pa.int64()),
+            ("element", pa.utf8()),
+            ("fault", pa.utf8()),
+            ("sequence_no", pa.int64()),
+            ("file_name", pa.utf8()),
+            ("cut_rid", pa.int64()),
+            ("is_second", pa.bool_()),
+        ]
+    )
     database.load("file", pa.Table.from_pylist(rows, schema=schema))
     days = range(calendar.day_count + 1)
-    database.load("day", pa.table({
-        "day": list(days), "on_date": [calendar.date_of(day) for day in days],
-        "start_second": [int(calendar.starts[day]) for day in days],
-        "end_second": [int(calendar.starts[day + 1]) for day in days],
-    }))
+    database.load(
+        "day",
+        pa.table(
+            {
+                "day": list(days),
+                "on_date": [calendar.date_of(day) for day in days],
+                "start_second": [int(calendar.starts[day]) for day in days],
+                "end_second": [int(calendar.starts[day + 1]) for day in days],
+            }
+        ),
+    )

@@ -116,8 +116,12 @@ def value_month(usage: UsageMonth, key: AnswerKey) -> None:
     database, month = usage.database, usage.month
     roles = {name: int(Role[name.upper()]) for name in ("short", "long", "ghost", "exact", "near")}
     database.run(
-        _AFFECTED, element=_ELEMENT, service=_SERVICE, hour=_HOUR.format(t="t"),
-        ghost_hour=_HOUR.format(t="(t + 3600)"), **roles,
+        _AFFECTED,
+        element=_ELEMENT,
+        service=_SERVICE,
+        hour=_HOUR.format(t="t"),
+        ghost_hour=_HOUR.format(t="(t + 3600)"),
+        **roles,
     )
     database.run(_NETWORK_SET)
     rate(database, "network_set", "network_rated", COLUMNS)
@@ -125,12 +129,17 @@ def value_month(usage: UsageMonth, key: AnswerKey) -> None:
     days = usage.world.calendar.month_days(month)
     key.query(_WORTHLESS, month, first=days[0], last=days[-1])
     names = {role: role.name for role in RATING_ROLES} | {
-        Role.ZEROED: "ZERO_NO_REASON", Role.ZEROED_ALLOWANCE: "ZERO_ALLOWANCE_EMPTY",
+        Role.ZEROED: "ZERO_NO_REASON",
+        Role.ZEROED_ALLOWANCE: "ZERO_ALLOWANCE_EMPTY",
     }
     whens = " ".join(f"WHEN {int(role)} THEN '{name}'" for role, name in names.items())
     key.query(_RATING, month, names=whens)
     key.query(_UNBILLED, month, twice=int(Role.TWICE))
     key.query(
-        _DECOYS, month, decoy=int(Role.TRAFFIC_DECOY), element=_ELEMENT, hour=_HOUR.format(t="t"),
+        _DECOYS,
+        month,
+        decoy=int(Role.TRAFFIC_DECOY),
+        element=_ELEMENT,
+        hour=_HOUR.format(t="t"),
         first=days[0],
     )

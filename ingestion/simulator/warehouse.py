@@ -1,4 +1,4 @@
-"""The simulator's own DuckDB: one connection, statements with names filled in, Arrow on both sides."""
+"""The simulator's own DuckDB: one connection, statements with names filled in, Arrow in and out."""
 
 from __future__ import annotations
 
