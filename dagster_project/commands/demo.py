@@ -35,7 +35,7 @@ def demo(
     options: Options, *, size: str, seed: int, months: int, with_ui: bool, as_json: bool, port: int
 ) -> int:
     """The command `tieout demo`."""
-    talk = Talk(quiet=options.quiet or as_json)
+    talk = Talk(quiet=options.quiet)
     home = _home(options)
     workspace = open_workspace(Options(home, home / "demo"))
     with workspace.writing("tieout demo"):
@@ -122,7 +122,7 @@ def _document(snapshot: Snapshot, score: Score, talk: Talk) -> dict[str, Any]:
         "controls": [one.to_dict() for one in score.controls],
         "totals": total,
         "unexplained_amount": unexplained(snapshot),
-        "seconds": {**talk.seconds, "total": round(sum(talk.seconds.values()), 3)},
+        "seconds": {**talk.seconds, "total": talk.total_seconds},
         "dashboard": "tieout ui",
     }
 

@@ -12,7 +12,7 @@ from dagster_project.commands.options import Options
 from dagster_project.commands.summary import like_pattern
 from dagster_project.commands.talk import print_json, print_lines, print_table
 from dagster_project.lib.errors import DataError, UsageError
-from dagster_project.lib.money import show
+from dagster_project.lib.money import show, show_exact
 from dagster_project.lib.periods import parse_month
 
 if TYPE_CHECKING:
@@ -172,22 +172,28 @@ def _page(document: dict[str, Any]) -> list[str]:
         ("about", found["value_key"]),
         ("account", " / ".join(filter(None, (found["account_id"], found["subscription_id"])))),
         ("rule", document["rule"]),
-        ("expected", show(found["expected_amount"], code)),
-        ("actual", show(found["actual_amount"], code)),
-        ("under", show(found["under_amount"], code)),
-        ("over", show(found["over_amount"], code)),
+        ("expected", show_exact(found["expected_amount"], code)),
+        ("actual", show_exact(found["actual_amount"], code)),
+        ("under", show_exact(found["under_amount"], code)),
+        ("over", show_exact(found["over_amount"], code)),
         ("arithmetic", document["arithmetic"]),
         ("price row", _record_text(document["price_record"])),
     ]  # fmt: skip
     for side in SIDES:
         about = document[side]
         if about:
-            pairs.append((side, f"{about['feed']}: {about['source_file']}:{about['source_row']}"))
+            pairs.append((side, _place_text(about)))
             pairs.append(("", _record_text(about["record"])))
     pairs += [("shared by", _share_text(one)) for one in document["allocations"][:10]]
     lines = [f"{name:<11}{text}" for name, text in pairs if text]
     short = found["finding_id"][:12]
     return [*lines, f"again      tieout explain {short} --sql | --reperform"]
+
+
+def _place_text(side: dict[str, Any]) -> str:
+    """Feed, file and line; a record that was put together from several has no line."""
+    place = f": {side['source_file']}:{side['source_row']}" if side["source_file"] else ""
+    return f"{side['feed']}{place}"
 
 
 def _record_text(record: Any) -> str:
@@ -197,7 +203,7 @@ def _record_text(record: Any) -> str:
 
 
 def _share_text(share: dict[str, Any]) -> str:
-    amount = show(share["under_amount"] or share["over_amount"], share["currency_code"])
+    amount = show_exact(share["under_amount"] or share["over_amount"], share["currency_code"])
     return f"{share['account_id']}: {amount} ({share['revenue_stream']})"
 
 

@@ -123,7 +123,7 @@ def tell_report(report: IngestReport, talk: Talk) -> None:
 
 def ingest(options: Options, feeds: list[str], *, as_json: bool) -> int:
     """The command `tieout ingest`."""
-    workspace, talk = open_workspace(options), Talk(quiet=options.quiet or as_json)
+    workspace, talk = open_workspace(options), Talk(quiet=options.quiet)
     refuse_foreign_demo(workspace)
     with workspace.writing("tieout ingest"), talk.stage("ingest", "landed and loaded"):
         report = workspace.ingest(feeds or None)
@@ -151,13 +151,13 @@ def run(
 ) -> int:
     """The command `tieout run`; 1 when more was found than `--fail-on` allows."""
     limit = parse_fail_on(fail_on)
-    workspace, talk = open_workspace(options), Talk(quiet=options.quiet or as_json)
+    workspace, talk = open_workspace(options), Talk(quiet=options.quiet)
     refuse_foreign_demo(workspace)
     outcome = run_road(workspace, months, talk, how)
     summary = summarise(workspace.home, outcome.manifest.snapshot_id, control)
     summary["status"] = "published" if outcome.had_work else "unchanged"
     if as_json:
-        print_json({**summary, "seconds": talk.seconds})
+        print_json({**summary, "seconds": {**talk.seconds, "total": talk.total_seconds}})
     else:
         print_summary(summary)
     return 1 if is_over(summary, limit) else 0
@@ -225,10 +225,9 @@ def _refused(report: IngestReport) -> DataError:
     return DataError(
         "TIE-3050",
         f"{count} landed {'file was' if count == 1 else 'files were'} refused",
-        where=", ".join(file.source_file for file in report.refused[:5]),
+        where="\n".join(f"{file.source_file}: {file.reason}" for file in report.refused[:5]),
         effect="nothing was published; the snapshot before stays",
-        fix="mend what is said above for each file, or go on without them: "
-        "`tieout run --accept-refused`",
+        fix="mend or replace these files, or go on without them: `tieout run --accept-refused`",
     )
 
 

@@ -70,6 +70,12 @@ class Talk:
         self.quiet = quiet
         self.seconds: dict[str, float] = {}
         self._status: Status | None = None
+        self._started = time.perf_counter()
+
+    @property
+    def total_seconds(self) -> float:
+        """Seconds since the command began to work."""
+        return round(time.perf_counter() - self._started, 3)
 
     def say(self, text: str) -> None:
         """One line for the reader."""

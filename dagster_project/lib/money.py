@@ -17,3 +17,12 @@ def show(amount: Decimal | None, currency_code: str | None = None) -> str:
     """`1,234.50 EUR`: thousands separated, two decimals, the currency behind."""
     text = f"{cents(amount):,.2f}"
     return f"{text} {currency_code}" if currency_code else text
+
+
+def show_exact(amount: Decimal | None, currency_code: str | None = None) -> str:
+    """Like `show`, with all six decimals where they say more than two: rated amounts do."""
+    exact = amount or Decimal(0)
+    if exact == cents(exact):
+        return show(exact, currency_code)
+    text = f"{exact:,.6f}"
+    return f"{text} {currency_code}" if currency_code else text

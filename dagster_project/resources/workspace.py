@@ -148,20 +148,15 @@ class Workspace:
             parameters=dict(self.project.parameters),
             inputs=self._inputs(),
         )
-        # The inputs are in the manifest, not in the id: it stands in every finding, and a late file
-        # must change only its own rows.
-        parts = {**asdict(made_from), "inputs": None}
-        text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-        run_id = hashlib.sha256(text.encode()).hexdigest()[:RUN_ID_LENGTH]
-        return replace(made_from, run_id=run_id)
+        # Not the inputs: a late file must not change the rows of other days (decision 0005).
+        said = {**asdict(made_from), "inputs": None}
+        return replace(made_from, run_id=_digest(said))
 
     def build(self, months: Months, select: Sequence[str] = ()) -> list[NodeResult]:
         """Build the models (all, or the named ones) for these months."""
         made_from = self.provenance(months)
-        names = ("period_from", "period_through", "time_zone", "currency_code", "code_revision")
-        given = {name: getattr(made_from, name) for name in names}
-        # Not the inputs: a late file must not change the rows of other days (decision 0005).
-        given["run_id"] = _digest({**given, **made_from.parameters})
+        names = ("period_from", "period_through", "time_zone", "currency_code", "run_id")
+        given = {name: getattr(made_from, name) for name in (*names, "code_revision")}
         variables = {"home": str(self.home), **made_from.parameters, **given}
         return self.dbt.build(
             variables,

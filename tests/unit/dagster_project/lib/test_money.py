@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from dagster_project.lib.money import cents, show
+from dagster_project.lib.money import cents, show, show_exact
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ def test_no_amount_is_zero() -> None:
 def test_amounts_are_shown_with_their_currency() -> None:
     assert show(Decimal("1234567.891"), "EUR") == "1,234,567.89 EUR"
     assert show(Decimal("-12")) == "-12.00"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("0.055", "0.055000 EUR"), ("19.990000", "19.99 EUR"), (None, "0.00 EUR")]
+)
+def test_rated_amounts_keep_their_decimals(amount: str | None, text: str) -> None:
+    assert show_exact(Decimal(amount) if amount else None, "EUR") == text
