@@ -69,14 +69,14 @@ def _home(options: Options) -> Path:
     settings = Settings(home=options.home) if options.home else Settings()
     home = settings.find_home(Path.cwd())
     is_ours = (home / DEMO_MARKER).is_file()
-    in_project = settings.home is None and nearest_project(Path.cwd()) is not None
-    used = [name for name in _REBUILT if (home / name).exists()]
-    if is_ours or not (used or in_project):
+    project = None if settings.home else nearest_project(Path.cwd())
+    is_used = any((home / name).exists() for name in _REBUILT)
+    if is_ours or not (is_used or project):
         return home
     raise UsageError(
         "TIE-2028",
         "the demo would mix with a project of yours",
-        where=str(home if used else Path.cwd()),
+        where=str(project or home),
         effect="nothing was changed",
         fix="run it in an empty folder, or set TIEOUT_HOME to a new one",
     )

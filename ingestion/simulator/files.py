@@ -55,7 +55,9 @@ class Delivery:
     ) -> int:
         """Write all lines of a query, its {names} filled in, to one file; return their number."""
         lines = database.table(text, **names)
-        self.lines(lines, [Piece(Path(path), lines.num_rows, second, head)])
+        # nothing to tell and no header line: then a system sends no file
+        if lines.num_rows or head:
+            self.lines(lines, [Piece(Path(path), lines.num_rows, second, head)])
         return int(lines.num_rows)
 
     def lines(self, lines: pa.Table, pieces: Sequence[Piece]) -> None:
