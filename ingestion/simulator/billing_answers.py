@@ -99,7 +99,8 @@ FROM charge WHERE charge_month = {month} AND run = {month} - 1 ORDER BY sub LIMI
 UNION ALL
 (SELECT 'decoy', 'BIL-03', 'FOOT_DIFF', {period}, '{invoice}-' || (10000000 + acct),
     'A' || (10000000 + acct), 0, 0, 0, 'cash rounding on a line of its own'
-FROM bill_line WHERE line_type = 'rounding' ORDER BY acct LIMIT 40)
+FROM bill_line ANTI JOIN marked_account USING (acct) WHERE line_type = 'rounding'
+ORDER BY acct LIMIT 40)
 """
 
 

@@ -106,7 +106,7 @@ UNION ALL
 (SELECT DISTINCT 'decoy', 'USG-02', 'LOST_IN_MEDIATION', {period},
     {element} || '|voice|' || {hour}, NULL::VARCHAR, 0, 0, 0, 'parts merged into one long call'
 FROM (SELECT t, (rid // 160000000) % 4 AS element_no, day FROM net
-    WHERE kind = 4 AND day < {first} + 5 ORDER BY rid LIMIT 20) AS part
+    WHERE kind = 4 ORDER BY rid LIMIT 20) AS part
 WHERE {element} || '|voice|' || {hour} NOT IN (SELECT value_key FROM answer))
 """
 

@@ -1,0 +1,153 @@
+"""A third rater, in decimals and event by event, that must agree with the simulator's SQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.unit.ingestion.simulator.conftest import Operator, Rows
+
+ZONE = ZoneInfo("Europe/Berlin")
+Row = dict[str, Any]
+
+
+def local_day(text: str) -> date:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(ZONE).date()
+
+
+def valid(row: Row, on: date) -> bool:
+    until = row["valid_to_on"]
+    return row["valid_from_on"] <= str(on) and (not until or str(on) < until)
+
+
+def number(row: Row, name: str) -> Decimal:
+    return Decimal(row[name] or 0)
+
+
+def increments(quantity: Decimal, rule: Row) -> Decimal:
+    if not rule["first_increment_quantity"] or not quantity:
+        return quantity
+    first, following = (
+        number(rule, "first_increment_quantity"),
+        number(rule, "next_increment_quantity"),
+    )
+    rest = max(Decimal(0), quantity - first) / following
+    return first + rest.to_integral_value(ROUND_CEILING) * following
+
+
+class Rater:
+    """Rates one operator's events by its own landed catalogue."""
+
+    def __init__(self, operator: Operator) -> None:
+        self.rules = [
+            row for row in operator.csv("catalogue/price_rules.csv")
+            if row["charge_type"] == "usage"
+        ]  # fmt: skip
+        self.allowances = operator.csv("catalogue/allowances.csv")
+        self.plans: dict[str, Rows] = defaultdict(list)
+        for row in operator.csv("crm/crm_services.csv.gz"):
+            if row["product_offering_id"].startswith("PLAN") and row["status"] == "active":
+                self.plans[row["subscription_id"]].append(row)
+        self.discounts = {
+            row["account_id"] or row["subscription_id"]: Decimal(row["rate_ratio"])
+            for row in operator.csv("catalogue/discounts.csv") if row["charge_type"] == "usage"
+        }  # fmt: skip
+        zones = operator.csv("catalogue/destination_zones.csv")
+        self.zones = {row["prefix"]: row["zone_code"] for row in zones}
+        self.used: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+
+    @cache  # noqa: B019
+    def zone(self, called: str) -> str:
+        digits = called.removeprefix("00")
+        heads = (digits[:length] for length in range(9, 0, -1))
+        return next((self.zones[head] for head in heads if head in self.zones), "")
+
+    def plan(self, event: Row, on: date) -> str:
+        held = self.plans[event["subscription_id"]]
+        (plan,) = {str(row["product_offering_id"]) for row in held if valid(row, on)}
+        return plan
+
+    def rate(self, event: Row) -> tuple[Decimal, Decimal]:
+        """Charge of an event and what it took from the allowance."""
+        on = local_day(event["started_at"])
+        plan = self.plan(event, on)
+        zone = self.zone(event["other_party_number"])
+        rules = [
+            rule for rule in self.rules
+            if rule["product_offering_id"] == plan and valid(rule, on)
+            and rule["service_code"] == event["service_code"] and rule["zone_code"] in (zone, "")
+        ]  # fmt: skip
+        rule = max(rules, key=lambda found: found["zone_code"])
+        quantity = Decimal(event["quantity"])
+        after = rule["increment_point"] == "after_allowance"
+        taken = quantity if after else increments(quantity, rule)
+        free = self._free(event, plan, zone, on, taken)
+        paid = increments(taken - free, rule) if after else taken - free
+        return self._charge(event, rule, paid), free
+
+    def _free(self, event: Row, plan: str, zone: str, on: date, taken: Decimal) -> Decimal:
+        for row in self.allowances:
+            if (row["product_offering_id"], row["service_code"]) == (plan, event["service_code"]):
+                if row["zone_code"] not in ("", zone):
+                    return Decimal(0)
+                counter = (event["subscription_id"], row["allowance_id"], f"{on:%Y-%m}")
+                left = number(row, "allowance_quantity") - self.used[counter]
+                self.used[counter] += taken
+                return max(Decimal(0), min(taken, left))
+        return Decimal(0)
+
+    def _charge(self, event: Row, rule: Row, paid: Decimal) -> Decimal:
+        if not paid:
+            return Decimal(0)
+        exponent = Decimal(1).scaleb(-int(rule["rounding_decimals"] or 6))
+        charge = paid * number(rule, "price_amount") / number(rule, "unit_quantity")
+        charge = charge.quantize(exponent, ROUND_HALF_UP) + number(rule, "connect_amount")
+        charge = max(charge, number(rule, "minimum_amount"))
+        charge = min(charge, Decimal(rule["maximum_amount"] or "1e9"))
+        rate = self.discounts.get(event["account_id"]) or self.discounts.get(
+            event["subscription_id"], Decimal(0)
+        )
+        return (charge * (1 - rate)).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+def events_in_order(operator: Operator) -> Iterator[Row]:
+    """Every rated event once, in the order in which allowances are used up."""
+    rows = {row["rated_usage_id"]: row for row in operator.csv("rated_usage/*/*", ";")}
+    yield from sorted(rows.values(), key=lambda row: (row["started_at"], row["rated_usage_id"]))
+
+
+def test_every_charge_is_what_a_slow_rater_computes(operator: Operator) -> None:
+    planted = {
+        row["value_key"] for control in ("RAT-01", "RAT-03") for row in operator.answers(control)
+    }
+    rater = Rater(operator)
+    wrong, seen = [], set()
+    for event in events_in_order(operator):
+        charge, free = rater.rate(event)
+        if event["zero_reason_code"] == "free_account" or event["rated_usage_id"] in planted:
+            continue
+        seen.add(event["subscription_id"])
+        printed = (Decimal(event["charge_amount"]), Decimal(event["allowance_quantity"]))
+        if (charge, free) != printed:
+            wrong.append((event, charge, free))
+    assert not wrong
+    assert len(seen) > 200
+
+
+def test_planted_misratings_differ_by_their_answer(operator: Operator) -> None:
+    answers = {
+        row["value_key"]: row["under_amount"] - row["over_amount"]
+        for control in ("RAT-01", "RAT-03") for row in operator.answers(control)
+    }  # fmt: skip
+    rater = Rater(operator)
+    for event in events_in_order(operator):
+        charge, _ = rater.rate(event)
+        if event["rated_usage_id"] in answers:
+            printed = Decimal(event["charge_amount"])
+            assert charge - printed == answers.pop(event["rated_usage_id"]), event
+    assert not answers
