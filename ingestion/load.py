@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingestion.contracts import Contract
 from ingestion.errors import ConservationError, FileRefusedError
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
-from ingestion.quarantine import keep_lines
+from ingestion.quarantine import BrokenLine, keep_lines
 from ingestion.rules import FeedSql
 from ingestion.scan import Scan
 from ingestion.sources.files import (
@@ -123,7 +121,14 @@ class _Batch:
         else:
             names = json_names(self.contract, self.mapping)
             named = jsonl_sql(names)
-        sql = FeedSql(self.contract, self.mapping, project.operator, names, where=first.source_file)
+        sql = FeedSql(
+            self.contract,
+            self.mapping,
+            project.operator,
+            names,
+            where=first.source_file,
+            rows=sum(item.scan.lines for item in self.batch),
+        )
         return sql, named
 
     def load(self) -> list[Loaded]:
@@ -133,9 +138,9 @@ class _Batch:
         short = [file for file in self.files if file.missing]
         if short:
             self._register(short)
-            bad = self.connection.execute(self.sql.bad(self.named)).to_arrow_table()
+            bad = self.connection.execute(self.sql.bad(self.named)).fetchall()
             for file in short:
-                self._keep(file, bad)
+                self._keep(file, [BrokenLine(*row[1:]) for row in bad if row[0] == file.text.no])
         return [self._finish(file) for file in self.files]
 
     def _register(self, files: Sequence[_File]) -> None:
@@ -199,17 +204,13 @@ class _Batch:
         target = f"{self.contract.table}/{folder}{file.item.file_hash}.parquet"
         file.staged.append((path, target))
 
-    def _keep(self, file: _File, bad: pa.Table) -> None:
-        mine = bad.filter(pc.equal(bad["_file_no"], file.text.no))
-        file.unreadable = len(file.text.bad) + mine["total"].null_count
-        file.total = pc.sum(mine["total"]).as_py() or Decimal(0)
-        file.quarantined = keep_lines(
-            self.home,
-            self.contract,
-            (file.item.source_file, file.item.file_hash),
-            mine.drop_columns(["_file_no", "total"]),
-            file.text.bad,
-        )
+    def _keep(self, file: _File, broken: list[BrokenLine]) -> None:
+        totals = [line.total for line in broken]
+        file.unreadable = len(file.text.bad) + totals.count(None)
+        file.total = sum((total for total in totals if total is not None), Decimal(0))
+        names = (file.item.source_file, file.item.file_hash)
+        unread = [BrokenLine(bad.source_row, bad.line, bad.reason_code) for bad in file.text.bad]
+        file.quarantined = keep_lines(self.home, self.contract, names, broken + unread)
 
     def _finish(self, file: _File) -> Loaded:
         item, text = file.item, file.text

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -228,7 +229,8 @@ def _feed(name: str, spec: Any) -> FeedMapping:
     section = _Section(spec if isinstance(spec, dict) else {}, f"[feeds.{name}]")
     contracts = load_contracts()
     if name not in contracts:
-        section.fail(f"feed {name!r}", "has no contract", "see `tieout controls --feeds` for names")
+        near = get_close_matches(name, contracts, n=3, cutoff=0)
+        section.fail(f"feed {name!r}", "has no contract", f"use a feed such as {', '.join(near)}")
     mapping = FeedMapping(
         feed=name,
         path=section.texts("path"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import Contract, load_contracts
-from ingestion.sources.careful import BadLine
 
 SCHEMA = pa.schema(
     [
@@ -61,12 +62,23 @@ def list_quarantine(home: Path, feed: str | None = None, limit: int = 100) -> li
     return [_line(row, contracts.get(row["feed"])) for row in rows]
 
 
+@dataclass(frozen=True)
+class BrokenLine:
+    """One line that did not load, with the first rule it broke; what `FeedSql.bad` returns."""
+
+    source_row: int
+    line: str
+    reason_code: str
+    column_name: str | None = None
+    value: str | None = None
+    natural_key: str | None = None
+    record_key: int | None = None
+    event_on: date | None = None
+    total: Decimal | None = None
+
+
 def keep_lines(
-    home: Path,
-    contract: Contract,
-    names: tuple[str, str],
-    broken: pa.Table,
-    unread: Sequence[BadLine],
+    home: Path, contract: Contract, names: tuple[str, str], broken: Sequence[BrokenLine]
 ) -> int:
     """Write the raw lines, for their owner only, and the rows that tell of them.
 
@@ -74,33 +86,25 @@ def keep_lines(
         home: TIEOUT_HOME.
         contract: feed of the file.
         names: source_file and file_hash.
-        broken: lines that broke a rule, from `FeedSql.bad`.
-        unread: lines that are no text or no fields.
+        broken: the lines.
 
     Returns:
         The number of lines kept.
     """
-    told = [*_told(broken), *(_unread(line) for line in unread)]
-    if not told:
+    if not broken:
         return 0
-    told.sort(key=lambda row: row["source_row"])
+    broken = sorted(broken, key=lambda line: line.source_row)
     folder = home / "quarantine" / contract.feed
     folder.mkdir(parents=True, exist_ok=True)
-    lines = (
-        json.dumps(
-            {name: row[name] for name in ("source_row", "reason_code", "column_name", "line")},
-            ensure_ascii=False,
-        )
-        for row in told
-    )
-    _write_private(folder / f"{names[1]}.jsonl", lines)
+    _write_private(folder / f"{names[1]}.jsonl", map(_raw, broken))
     same = {"feed": contract.feed, "source_file": names[0], "file_hash": names[1]}
+    told = [{name: getattr(line, name, None) for name in SCHEMA.names} for line in broken]
     table = pa.Table.from_pylist([{**row, **same} for row in told], schema=SCHEMA)
     target = folder / f"{names[1]}.parquet"
     aside = target.with_suffix(".tmp")
     pq.write_table(table, aside, compression="zstd")
     aside.replace(target)
-    return len(told)
+    return len(broken)
 
 
 def read_rows(home: Path, files: Sequence[tuple[str, str]]) -> pa.Table:
@@ -117,23 +121,19 @@ def mask(text: str) -> str:
     return "*" * (len(text) - 2) + text[-2:] if len(text) > 4 else "*" * len(text)
 
 
-def _told(broken: pa.Table) -> Iterator[dict[str, Any]]:
-    for row in broken.to_pylist():
-        row["source_row"] = row.pop("_source_row")
-        row["line"] = row.pop("_line").rstrip("\r\n")
-        yield row
+def _raw(line: BrokenLine) -> str:
+    return json.dumps(
+        {
+            "source_row": line.source_row,
+            "reason_code": line.reason_code,
+            "column_name": line.column_name,
+            "line": line.line.rstrip("\r\n"),
+        },
+        ensure_ascii=False,
+    )
 
 
-def _unread(line: BadLine) -> dict[str, Any]:
-    return {
-        "source_row": line.source_row,
-        "reason_code": line.reason_code,
-        "column_name": None,
-        "line": line.line,
-    }
-
-
-def _write_private(path: Path, lines: Iterator[str]) -> None:
+def _write_private(path: Path, lines: Iterable[str]) -> None:
     """Write a file that only its owner may read, whole or not at all."""
     aside = path.with_suffix(".private")
     aside.unlink(missing_ok=True)
@@ -145,9 +145,8 @@ def _write_private(path: Path, lines: Iterator[str]) -> None:
 
 def _line(row: dict[str, Any], contract: Contract | None) -> QuarantinedLine:
     key = row["natural_key"]
-    personal = (
-        {column.name for column in contract.columns if column.personal} if contract else set()
-    )
+    columns = contract.columns if contract else ()
+    personal = {column.name for column in columns if column.is_masked}
     if key and contract and personal.intersection(contract.key):
         key = "|".join(
             mask(part) if name in personal else part

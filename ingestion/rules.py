@@ -17,6 +17,7 @@ from ingestion.times import DATE_PATTERN, local_sql, naive_sql, offset_sql, quot
 # Stands for a null that an expression returned, so that null itself means the expression failed.
 _NULL = "chr(26)"
 _CARRIED = "_line, _source_row, _file_no, _broken"
+_ROWS_WORTH_A_TREE = 50_000
 _BOOLEANS = "true|false|t|f|1|0|yes|no|y|n"
 
 
@@ -41,9 +42,10 @@ class FeedSql:
         source_columns: Sequence[str],
         *,
         where: str,
+        rows: int,
     ) -> None:
         self.contract, self.mapping, self.operator = contract, mapping, operator
-        self.where = where
+        self.where, self.as_tree = where, rows > _ROWS_WORTH_A_TREE
         self.source_columns = {name.lower(): name for name in source_columns}
         self.rules = [rule for column in contract.columns for rule in self._rules(column)]
 
@@ -75,7 +77,7 @@ class FeedSql:
         partition = self.contract.partition
         if partition is None:
             return "NULL::DATE"
-        local = local_sql(moment, self.operator.time_zone)
+        local = local_sql(moment, self.operator.time_zone, as_tree=self.as_tree)
         if partition.by == "month":
             return f"date_trunc('month', {local})::DATE"
         return f"({local})::DATE"
@@ -173,7 +175,7 @@ class FeedSql:
         told = self.mapping.timestamp_format
         if told and re.search("%z", told):
             return f"timezone('UTC', {stamp}) AS t_{column.name}"
-        utc = utc_sql(stamp, self.mapping.time_zone)
+        utc = utc_sql(stamp, self.mapping.time_zone, as_tree=self.as_tree)
         if told:
             return f"{utc} AS t_{column.name}"
         return (
@@ -245,7 +247,7 @@ class FeedSql:
         whens = []
         for no, rule in enumerate(self.rules, start=1):
             value = f"left(m_{rule.column}, 200)"
-            if self.contract.column(rule.column).personal:
+            if self.contract.column(rule.column).is_masked:
                 value = mask_sql(value)
             whens.append(f"WHEN {no} THEN {value}")
         return f"CASE _rule {' '.join(whens)} END"

@@ -122,7 +122,7 @@ class _Counter:
     def __init__(self) -> None:
         self.newlines = 0
         self.size = 0
-        self.first: bytes | None = None
+        self.first = b""
         self.last = [b"", b""]
         self.kept: list[bytes] = []
 
@@ -130,8 +130,8 @@ class _Counter:
         # Four times as fast as bytes.count.
         self.newlines += int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == 10))
         self.size += len(block)
-        if self.first is None:
-            self.first = block
+        if b"\n" not in self.first:
+            self.first += block
         self.last = [self.last[1], block]
         if self.size <= _SMALL_BYTES:
             self.kept.append(block)
@@ -147,9 +147,9 @@ class _Counter:
         is_small = self.size <= _SMALL_BYTES and lines <= _SMALL_LINES
         return Scan(
             lines=lines,
-            first_line=(self.first or b"").split(b"\n", 1)[0].rstrip(b"\r"),
+            first_line=self.first.split(b"\n", 1)[0].rstrip(b"\r"),
             last_line=stripped.rsplit(b"\n", 1)[-1],
-            last_line_no=lines - max(0, trailing - ended),
+            last_line_no=lines - max(0, trailing - ended) if stripped else 0,
             is_small=is_small,
             content=b"".join(self.kept) if is_small else None,
         )

@@ -47,6 +47,11 @@ class Column:
         return plain.get(self.type, self.type.upper())
 
     @property
+    def is_masked(self) -> bool:
+        """Tell whether its values are shown to nobody whole; a telephone number never is."""
+        return self.personal or self.number
+
+    @property
     def is_figure(self) -> bool:
         """Tell whether the column holds a number to count with."""
         return self.type == "integer" or self.type.startswith("decimal")

@@ -37,27 +37,16 @@ def extract(mapping: FeedMapping, folder: Path, home: Path) -> Found:
     target = home / "landing_extracts" / mapping.feed / f"{name}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_suffix(".tmp")
-    url = _url(mapping, folder)
     try:
-        engine = sa.create_engine(url)
-        try:
-            with engine.connect() as connection, aside.open("wb") as stream:
-                result = connection.execution_options(yield_per=_FETCH).execute(
-                    sa.text(_query(mapping, engine))
-                )
-                keys = list(result.keys())
-                for rows in result.partitions(_FETCH):
-                    stream.write(b"".join(_line(keys, row) for row in rows))
-        finally:
-            engine.dispose()
-    except sa.exc.SQLAlchemyError as error:
+        _write(_url(mapping, folder), mapping, aside)
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
         aside.unlink(missing_ok=True)
         what = str(getattr(error, "orig", None) or error).split("\n")[0]
         raise SourceError(
-            f"the table of feed {mapping.feed} cannot be read: {what}",
-            where=f"{url.render_as_string(hide_password=True)}, {name}",
-            effect="nothing was read from it",
-            fix=f"correct url or table in [feeds.{mapping.feed}]",
+            f"{name} cannot be read: {what}",
+            where=f"tieout.toml [feeds.{mapping.feed}]",
+            effect="nothing was loaded",
+            fix="correct url, table or order_by; a missing driver is installed with pip",
         ) from error
     if target.is_file() and _digest(target) == _digest(aside):
         aside.unlink()
@@ -69,17 +58,32 @@ def extract(mapping: FeedMapping, folder: Path, home: Path) -> Found:
     )
 
 
+def _write(url: URL, mapping: FeedMapping, path: Path) -> None:
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection, path.open("wb") as stream:
+            result = connection.execution_options(yield_per=_FETCH).execute(
+                sa.text(_query(mapping, engine))
+            )
+            keys = list(result.keys())
+            for rows in result.partitions(_FETCH):
+                stream.write(b"".join(_line(keys, row) for row in rows))
+    finally:
+        engine.dispose()
+
+
 def _url(mapping: FeedMapping, folder: Path) -> URL:
     url = make_url(mapping.url or "")
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_absolute():
+    if url.get_backend_name() == "sqlite" and url.database:
+        # An absolute path stands as it is.
         path = folder / url.database
         if not path.is_file():
             # SQLite would make an empty database of that name.
             raise SourceError(
                 f"there is no database {url.database}",
                 where=f"tieout.toml [feeds.{mapping.feed}]",
-                effect="nothing was read from it",
-                fix="correct url",
+                effect="nothing was loaded",
+                fix="correct url; its path starts at the project folder",
             )
         return url.set(database=str(path))
     return url
@@ -95,11 +99,12 @@ def _query(mapping: FeedMapping, engine: sa.Engine) -> str:
 
 
 def _line(keys: list[str], row: Any) -> bytes:
-    values = {key: _text(value) for key, value in zip(keys, row, strict=True)}
+    values = {key: text_of(value) for key, value in zip(keys, row, strict=True)}
     return (json.dumps(values, ensure_ascii=False) + "\n").encode()
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """Return a value of a database as the text it is landed as, exact."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -42,7 +42,7 @@ def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
         rows = csv.reader([text], delimiter=mapping.delimiter, quotechar=mapping.quote)
         names = next(rows, [])
     names = [name.strip() for name in names]
-    if not all(names) or len({name.lower() for name in names}) < len(names):
+    if not names or not all(names) or len({name.lower() for name in names}) < len(names):
         raise FileRefusedError(
             f"the header names a column twice or not at all: {text[:200]}",
             where=where,

@@ -140,7 +140,8 @@ def _kept(block: bytes, offsets: Any, rows: Any, file: TextFile) -> Any:
     lengths = np.diff(offsets)
     blank = lengths <= 2
     for index in np.flatnonzero(blank):
-        blank[index] = not block[offsets[index] : offsets[index + 1]].strip(b"\r\n")
+        line = block[offsets[index] : offsets[index + 1]]
+        blank[index] = line.removesuffix(b"\n") in (b"", b"\r")
     edge = rows <= file.header_count
     if file.trailer_row is not None:
         edge |= rows == file.trailer_row
@@ -166,7 +167,7 @@ def _careful(
             continue
         if reason:
             file.bad.append(BadLine(number, reason, text))
-        elif not text.strip("\r"):
+        elif text in ("", "\r"):
             file.blank_count += 1
         else:
             lines.append(text)
