@@ -55,7 +55,8 @@ SHAPED = """
             then '49'
                 || (1500000000 + hash(hash(j * 16 + 5) % 400000) % 400000000)::varchar
             else (10 + hash(hash(j * 16 + 5) % 90000) % 90)::varchar
-                || lpad((hash(hash(j * 16 + 5) % 90000) % 1000000000)::varchar, 9, '0') end as party,
+                || lpad((hash(hash(j * 16 + 5) % 90000) % 1000000000)::varchar, 9, '0')
+        end as party,
         ($day::timestamp - interval ($offset) hour)
             + to_microseconds(((j - $first) * 86400000000 // ($last - $first))::bigint) as start_at
     from ({event})

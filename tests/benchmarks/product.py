@@ -24,6 +24,7 @@ THREADS = 2
 BATCH_ROWS = 2_000_000
 WINDOW = re.compile(r"cast\('[\d-]+' as date /\* (from|to) \*/\)")
 STATEMENTS = "statements.json"
+SLICE = re.compile(r"\(1 = 1 /\* slice by ([\w.]+) \*/\)")
 VARIABLES = {"period_from": MONTH.isoformat(), "period_through": MONTH.isoformat()}
 
 
@@ -57,7 +58,7 @@ def keep_statements(folder: Path, manifest_path: Path, models: Sequence[str]) ->
             "unit": node["config"].get("unit", "day"),
         }
         for node in nodes
-        if node["name"] in models
+        if node["name"] in models and node.get("compiled_code")
     }
     (folder / STATEMENTS).write_text(json.dumps(kept), encoding="utf-8")
 
@@ -102,13 +103,20 @@ def run_statements(
         none = WINDOW.sub(f"cast('{MONTH}' as date)", one.sql)
         connection.execute(f"create table bench.{one.name} as from ({none}) where false")
         for first, last in _batches(one.unit, records):
-            connection.execute(f"insert into bench.{one.name} {between(one.sql, first, last)}")
+            for sql in slices(between(one.sql, first, last), 2 * records):
+                connection.execute(f"insert into bench.{one.name} {sql}")
 
 
 def between(sql: str, first: dt.date, last: dt.date) -> str:
     """The statement for the days from `first` up to, and without, `last`."""
     dates = {"from": first, "to": last}
     return WINDOW.sub(lambda found: f"cast('{dates[found[1]]}' as date)", sql)
+
+
+def slices(sql: str, records: int) -> list[str]:
+    """The statement in slices of about BATCH_ROWS records, where it can be cut by a column."""
+    count = records // BATCH_ROWS + 1 if SLICE.search(sql) else 1
+    return [SLICE.sub(rf"hash(\1) % {count} = {number}", sql) for number in range(count)]
 
 
 def _batches(unit: str, records: int) -> list[tuple[dt.date, dt.date]]:

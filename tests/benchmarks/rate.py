@@ -31,9 +31,10 @@ def tieout(folder: Path) -> Work:
     """The product's models: the charge of every event of billing, and the differences."""
     statements = product.load_statements(folder, MODELS)
     connection = product.open_warehouse(folder)
+    records = count_events(folder)
 
     def work() -> Facts:
-        product.run_statements(connection, statements, 0)
+        product.run_statements(connection, statements, records)
         row = connection.execute(
             """select (select count(*) from bench.int_usage__rerated),
                 (select sum(charge_micros)::bigint from bench.int_usage__rerated),

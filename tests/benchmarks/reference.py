@@ -1,4 +1,4 @@
-"""Reference data of the synthetic operator: plans, prices, allowances, discounts, zones, customers."""
+"""Reference data of the synthetic operator: plans, prices, allowances, discounts, zones."""
 
 from __future__ import annotations
 
