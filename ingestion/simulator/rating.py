@@ -31,7 +31,7 @@ SELECT s.*, c.rule, r.price, r.unit, r.first_step, r.next_step, r.connect, r.lea
         ELSE r.first_step + greatest(0, s.q - r.first_step + r.next_step - 1) // r.next_step
             * r.next_step END AS taken
 FROM {source} AS s
-JOIN rate_card AS c ON c.rate_key = ((s.plan * 3 + s.svc) * 6 + s.zone) * 1000 + s.day
+JOIN rate_card AS c ON c.rate_key = ((s.plan::BIGINT * 3 + s.svc) * 6 + s.zone) * 1000 + s.day
 JOIN rule AS r ON r.rule = c.rule
 LEFT JOIN allowance AS a ON a.plan = s.plan AND a.svc = s.svc AND a.zone = s.zone
 """

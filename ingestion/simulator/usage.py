@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -40,6 +41,15 @@ COLUMNS = (
     "rid, rated_no, net_no, sub, acct, number, akind, role, svc, zone, plan, other, t, day, q, ppm,"
     " bits"
 )
+
+# Narrow types: fifty million records are held a month at a time.
+_NETWORK_TABLE = """
+CREATE TABLE net (
+    sub INTEGER, svc TINYINT, zone TINYINT, t BIGINT, q BIGINT, other BIGINT, bits BIGINT,
+    kind TINYINT, ctype TINYINT, qtot BIGINT, rid BIGINT, plan TINYINT, ppm INTEGER, acct INTEGER,
+    number BIGINT, role TINYINT, akind TINYINT, day INTEGER
+)
+"""
 
 _HIT = """
 CREATE OR REPLACE TABLE hit AS
@@ -205,14 +215,18 @@ class UsageMonth:
         self._rate()
 
     def _draw(self, daily: list[int]) -> None:
-        lot: list[pa.Table] = []
         self.database.run("DROP TABLE IF EXISTS net CASCADE")
-        days = self.world.calendar.month_days(self.month)
-        for day in days:
-            lot.append(DayTraffic(self.world, day, daily[day]).table())
-            if day == days[-1] or sum(table.num_rows for table in lot) > _LOT:
-                self.database.append("net", pa.concat_tables(lot))
-                lot = []
+        self.database.run(_NETWORK_TABLE)
+        days = list(self.world.calendar.month_days(self.month))
+        # two days at a time: enough for two processors, and a month need not fit in memory twice
+        lot = max(2, _LOT // (daily[days[0]] + 1))
+        with ThreadPoolExecutor(2) as pool:
+            for place in range(0, len(days), lot):
+                drawn = pool.map(self._day, [(d, daily[d]) for d in days[place : place + lot]])
+                self.database.append("net", pa.concat_tables(list(drawn)))
+
+    def _day(self, day: tuple[int, int]) -> pa.Table:
+        return DayTraffic(self.world, *day).table()
 
     def _rate(self) -> None:
         calendar = self.world.calendar
@@ -235,6 +249,7 @@ class UsageMonth:
         }
         self.database.run(_BILLING_SET, **numbers)
         rate(self.database, "billing_set", "billing_rated", COLUMNS)
+        self.database.run("DROP TABLE billing_set")
         late_run = self.month + 1 if self.month < calendar.months else "NULL::BIGINT"
         self.database.run(
             _RATED,
@@ -251,7 +266,7 @@ class UsageMonth:
         """Return how many records went which way."""
         one = self.database.rows
         ((network, rejected),) = one(_REJECTED, zero=1, last_reject=5)
-        ((rated,),) = one("SELECT count(*) FROM billing_set WHERE rated_no < {g}", g=GHOST_EVENT)
+        ((rated,),) = one("SELECT count(*) FROM billing_rated WHERE rated_no < {g}", g=GHOST_EVENT)
         ((waiting,),) = one("SELECT count(*) FROM suspended WHERE status = 'open'")
         ((lost,),) = one("SELECT count(*) FROM lost")
         ((unrated,),) = one(_UNRATED, network_line=int(Role.NETWORK_LINE), first=FIRST_PART)

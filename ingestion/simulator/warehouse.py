@@ -39,7 +39,7 @@ class Database:
         """Add Arrow data to a table, which is made when there is none."""
         self.connection.register("_arrow", data)
         self.run("CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM _arrow LIMIT 0", name=name)
-        self.run("INSERT INTO {name} SELECT * FROM _arrow", name=name)
+        self.run("INSERT INTO {name} BY NAME SELECT * FROM _arrow", name=name)
         self.connection.unregister("_arrow")
 
     def close(self) -> None:
