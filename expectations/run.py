@@ -119,7 +119,7 @@ def _landed(folder: Path, contract: Contract, suite: Sequence[Expect]) -> pa.Tab
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = sorted(path for path in folder.rglob("*.parquet") if path.name != "empty.parquet")
+    parts = sorted(path for path in folder.rglob("*.parquet") if path.name != "_empty.parquet")
     rows = LANDING_ROWS
     if contract.partition:
         rows = LANDING_ROWS_DATED

@@ -10,6 +10,11 @@ import ingestion.contracts
 from ingestion.contracts import Column, Partition, load_contracts, parse_contract
 from ingestion.errors import ContractError
 
+COLUMNS = [
+    {"name": "thing_id", "type": "text", "required": True, "meaning": "Thing."},
+    {"name": "seen_at", "type": "timestamp", "required": True, "meaning": "Seen."},
+    {"name": "amount", "type": "decimal(18,6)", "minimum": 0, "meaning": "Amount."},
+]
 GOOD = {
     "feed": "things",
     "source": "crm",
@@ -17,11 +22,7 @@ GOOD = {
     "description": "Things.",
     "grain": "one row per thing",
     "key": ["thing_id"],
-    "columns": [
-        {"name": "thing_id", "type": "text", "required": True, "meaning": "Thing."},
-        {"name": "seen_at", "type": "timestamp", "required": True, "meaning": "Seen."},
-        {"name": "amount", "type": "decimal(18,6)", "minimum": 0, "meaning": "Amount."},
-    ],
+    "columns": COLUMNS,
 }
 
 
@@ -72,7 +73,7 @@ def test_parts_have_the_columns_of_the_contract_and_their_origin() -> None:
         ({"partition": {"by": "hour", "column": "seen_at", "name": "x"}}, "partition.by"),
         ({"partition": {"by": "day", "column": "thing_id", "name": "x"}}, "partition.column"),
         ({"columns": [{"type": "text"}]}, "columns[0]"),
-        ({"columns": GOOD["columns"] * 2}, "columns"),
+        ({"columns": COLUMNS * 2}, "columns"),
         ({"columns": [{"name": "thing_id", "type": "float"}]}, "columns.thing_id.type"),
         ({"columns": [{"name": "thing_id", "type": "text", "size": 1}]}, "columns.thing_id.size"),
         (
