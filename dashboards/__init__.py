@@ -1,0 +1,1 @@
+"""What people see: read-only pages over the published snapshot."""

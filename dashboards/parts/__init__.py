@@ -1,0 +1,1 @@
+"""What the views share: models of pages, charts, words, formats, and filters."""

@@ -1,0 +1,92 @@
+"""Tables of findings and of the bridge. Amounts stay decimals; the grid only writes them down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboards.data import Row
+from dashboards.parts import formats, words
+from dashboards.parts.bridge import Bar
+
+FINDING_PAGE = "views/finding.py"
+ROW_HEIGHT = 33
+MOST_ROWS = 16
+AMOUNT = "%,.2f"
+
+
+def finding_table(rows: Sequence[Row], key: str) -> None:
+    """Findings; a click on any cell opens the finding."""
+    shown = [
+        {
+            "finding": row["finding_id"][:12],
+            "control": row["control_id"],
+            "what": words.category(row["category"]),
+            "month": formats.month(row["period"]),
+            "account": row["account_id"] or "",
+            "under": row["under_amount"],
+            "over": row["over_amount"],
+            "currency": row["currency_code"],
+            "severity": words.severity(row["severity"]),
+        }
+        for row in rows
+    ]
+    config = {
+        "finding": st.column_config.TextColumn("Finding", width=115, help="Click to open"),
+        "control": st.column_config.TextColumn("Control", width=80),
+        "what": st.column_config.TextColumn("What", width=250),
+        "month": st.column_config.TextColumn("Month", width=75),
+        "account": st.column_config.TextColumn("Account", width=110),
+        "under": amount_column("Under-billed"),
+        "over": amount_column("Over-billed"),
+        "currency": st.column_config.TextColumn("Currency", width=75),
+        "severity": st.column_config.TextColumn("Severity", width=100),
+    }
+    picked = show(shown, config, key=key, is_open=True)
+    cells = picked["selection"]["cells"] if picked else []
+    if cells:
+        st.switch_page(FINDING_PAGE, query_params={"id": rows[cells[0][0]]["finding_id"]})
+
+
+def bridge_table(bars: Sequence[Bar], currency: str) -> None:
+    """The twin of the waterfall: what it adds, and where that leads."""
+    shown = [
+        {
+            "step": words.step(bar.step_code),
+            "kind": words.KINDS[bar.kind] if bar.kind != "total" else "",
+            "amount": formats.precise(bar.amount),
+            "level": formats.precise(bar.end),
+        }
+        for bar in bars
+    ]
+    config = {
+        "step": st.column_config.TextColumn("Step", width=220),
+        "kind": st.column_config.TextColumn("Part", width=220),
+        "amount": st.column_config.TextColumn(f"Amount in {currency}", alignment="right"),
+        "level": st.column_config.TextColumn(f"Revenue after it in {currency}", alignment="right"),
+    }
+    show(shown, config, key="bridge_rows")
+
+
+def amount_column(label: str) -> Any:
+    """A column of money, two decimals, to the right."""
+    return st.column_config.NumberColumn(label, format=AMOUNT, alignment="right", width=110)
+
+
+def show(rows: Sequence[Row], config: dict[str, Any], *, key: str, is_open: bool = False) -> Any:
+    """A grid as high as its rows, to a limit."""
+    height = ROW_HEIGHT * (min(len(rows), MOST_ROWS) + 1) + 3
+    return st.dataframe(
+        pa.Table.from_pylist(list(rows)),
+        key=key,
+        hide_index=True,
+        column_config=config,
+        height=height,
+        row_height=ROW_HEIGHT,
+        on_select="rerun" if is_open else "ignore",
+        selection_mode="single-cell" if is_open else "multi-row",
+        placeholder="",
+    )

@@ -1,0 +1,1 @@
+"""The pages; each reads, builds its model, and draws it."""
