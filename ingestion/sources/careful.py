@@ -6,6 +6,7 @@ It gives what the fast path gives for every line that has nothing odd in it.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -92,11 +93,13 @@ class Records:
         return first, None, 1
 
     def _fields(self, text: str) -> list[str]:
-        lines = text.removesuffix("\r").splitlines(keepends=True)
-        rows = csv.reader(
-            lines, delimiter=self.spec.delimiter, quotechar=self.spec.quote, strict=True
+        # Not splitlines: it takes form feeds and the like for line ends.
+        stream = io.StringIO(text.removesuffix("\r"), newline="")
+        return next(
+            csv.reader(
+                stream, delimiter=self.spec.delimiter, quotechar=self.spec.quote, strict=True
+            )
         )
-        return next(rows)
 
 
 def decoded(line: bytes) -> tuple[str, str]:

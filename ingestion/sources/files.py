@@ -37,11 +37,7 @@ def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
     if not mapping.header:
         return mapping.column_names
     text = scan.first_line.removeprefix(BOM).decode("utf-8", "backslashreplace")
-    names = text.split(mapping.delimiter)
-    if mapping.quote:
-        rows = csv.reader([text], delimiter=mapping.delimiter, quotechar=mapping.quote)
-        names = next(rows, [])
-    names = [name.strip() for name in names]
+    names = [name.strip() for name in _header(text, mapping)]
     if not names or not all(names) or len({name.lower() for name in names}) < len(names):
         raise FileRefusedError(
             f"the header names a column twice or not at all: {text[:200]}",
@@ -50,6 +46,15 @@ def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
             fix="set header = false and column_names, or ask for a file with a header",
         )
     return tuple(names)
+
+
+def _header(text: str, mapping: FeedMapping) -> list[str]:
+    if not mapping.quote:
+        return text.split(mapping.delimiter)
+    try:
+        return next(csv.reader([text], delimiter=mapping.delimiter, quotechar=mapping.quote), [])
+    except csv.Error:
+        return []
 
 
 def csv_sql(spec: TextFormat, names: Sequence[str]) -> str:

@@ -65,11 +65,11 @@ def test_lines_that_are_no_text_are_put_aside(path: Path) -> None:
 
 
 def test_quoted_fields_may_hold_delimiters_quotes_and_line_feeds(path: Path) -> None:
-    path.write_bytes(b'a,"b,c",d\n"e""f",g,h\n"i\nj\r\nk",l,m\nn,o,p\n')
+    path.write_bytes(b'a,"b,c",d\n"e""f",g\x0c,h\n"i\nj\r\nk",l,m\nn,o,p\n')
     lines, file = read(path, QUOTED)
     assert [(row, fields) for row, _, fields in lines] == [
         (1, ["a", "b,c", "d"]),
-        (2, ['e"f', "g", "h"]),
+        (2, ['e"f', "g\x0c", "h"]),
         (3, ["i\nj\r\nk", "l", "m"]),
         (6, None),
     ]
