@@ -152,8 +152,10 @@ class Workspace:
         said = {**asdict(made_from), "inputs": None}
         return replace(made_from, run_id=_digest(said))
 
-    def build(self, months: Months, select: Sequence[str] = ()) -> list[NodeResult]:
-        """Build the models (all, or the named ones) for these months."""
+    def build(
+        self, months: Months, select: Sequence[str] = (), *, with_tests: bool = True
+    ) -> list[NodeResult]:
+        """Build the models (all, or the named ones) for these months, and their tests."""
         made_from = self.provenance(months)
         names = ("period_from", "period_through", "time_zone", "currency_code", "run_id")
         given = {name: getattr(made_from, name) for name in (*names, "code_revision")}

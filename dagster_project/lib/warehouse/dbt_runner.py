@@ -79,22 +79,20 @@ class DbtRunner:
         *,
         select: Sequence[str] = (),
         full_refresh: bool = False,
+        with_tests: bool = True,
         on_event: Callable[[str, str], None] | None = None,
     ) -> list[NodeResult]:
         """Build models, seeds and their tests.
 
-        Args: variables: the vars of the run; select: node names, empty for all; on_event: called
-            with name and status as each node ends.
+        Args: variables: the vars of the run; select: node names, empty for all; with_tests: prove
+            keys and totals too; on_event: called with name and status as each node ends.
         Raises: TieoutError when dbt cannot start; failed nodes are in the result.
         """
         self.parse()
-        arguments = [
-            "build",
-            "--exclude-resource-type",
-            "unit_test",
-            "--vars",
-            json.dumps(variables),
-        ]
+        self._warehouse.prepare()
+        left_out = ["unit_test"] if with_tests else ["unit_test", "test"]
+        arguments = ["build", "--vars", json.dumps(variables)]
+        arguments += ["--exclude-resource-type", *left_out]
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += ["--select", *select] if select else []
         result = self._invoke(arguments, on_event)

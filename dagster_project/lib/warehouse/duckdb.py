@@ -32,6 +32,9 @@ class DuckDBWarehouse:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         return str(self.path)
 
+    def prepare(self) -> None:
+        """Nothing: dbt opens the file itself, and the models read raw parts where they lie."""
+
     def release(self) -> None:
         """Let go of the file: run in process, dbt keeps it locked until it is told to close."""
         environments = sys.modules.get("dbt.adapters.duckdb.connections")

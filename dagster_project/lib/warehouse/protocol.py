@@ -31,6 +31,10 @@ class Warehouse(Protocol):
         """What dbt is told to open."""
         ...
 
+    def prepare(self) -> None:
+        """Make ready for a build: whatever the engine must have running or registered."""
+        ...
+
     def release(self) -> None:
         """Close whatever dbt keeps open in this process."""
         ...
