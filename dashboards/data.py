@@ -1,7 +1,8 @@
 """Reads for the pages: one snapshot per rerun, each answer kept by (snapshot, query, parameters).
 
 A snapshot never changes, so nothing that is kept grows old. The reader stays on the snapshot of the
-first look (it is part of the URL) until they switch: figures do not change under their eyes.
+first look until they switch: figures do not change under their eyes. Links inside the pages carry
+its id, so that they show the same figures to whoever opens them.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def resolve() -> Reader | TieoutError:
         snapshot = open_snapshot(home(), wanted)
     except TieoutError as error:
         return error
-    pin(snapshot.snapshot_id)
+    # not into the address: that would be one more step for the browser's way back
+    st.session_state[PINNED] = snapshot.snapshot_id
     return Reader(snapshot)
 
 
@@ -79,8 +81,13 @@ def newer(reader: Reader) -> str | None:
     return current if current and current != reader.snapshot_id else None
 
 
+def link(reader: Reader, **params: str) -> dict[str, str]:
+    """The query of a link to another page: it stays on this snapshot."""
+    return {**params, PINNED: reader.snapshot_id}
+
+
 def pin(snapshot_id: str | None) -> None:
-    """Stay on this snapshot; on the current one when None."""
+    """Put this snapshot into the address and stay on it; go to the current one when None."""
     st.session_state[PINNED] = snapshot_id
     if snapshot_id is None:
         st.query_params.pop(PINNED, None)

@@ -17,20 +17,18 @@ BAR_HEIGHT = 26
 CELL_HEIGHT = 25
 ROOM = 75
 CELL = "cell"
+DAYS_OF_MONTH = 31
+# from this part of the greatest value on, a cell is so dark that its text turns
+MUCH = 0.3
 _ARROWS = {"under": "▼ ", "over": "▲ ", "listed": "● ", "unexplained": "? ", "total": ""}
 
 
 def bridge_chart(bars: Sequence[Bar], currency: str, palette: Palette) -> alt.LayerChart:
     """The waterfall, lying, so that the names of the steps can be read."""
     low, high = axis(bars)
-    rows = [_bar_row(number, bar, pixels(low), currency) for number, bar in enumerate(bars)]
+    rows = [_bar_row(bar, pixels(low), currency) for bar in bars]
     base = alt.Chart(alt.Data(values=rows))
-    y = alt.Y(
-        "label:N",
-        sort=None,
-        title=None,
-        axis=_names_axis(340, palette),
-    )
+    y = alt.Y("label:N", sort=None, title=None, axis=_names_axis(340, palette))
     scale = alt.Scale(domain=[pixels(low), pixels(high)], nice=False, zero=False)
     ruler = alt.Axis(
         format=",.2f",
@@ -40,37 +38,45 @@ def bridge_chart(bars: Sequence[Bar], currency: str, palette: Palette) -> alt.La
         titleColor=palette.text,
     )
     x = alt.X("from:Q", scale=scale, title=f"Revenue in {currency}, before tax", axis=ruler)
-    colours = {"total": palette.blue, "under": palette.vermillion, "over": palette.orange,
-               "listed": palette.grey, "unexplained": palette.purple}  # fmt: skip
-    shown = [kind for kind in colours if any(bar.kind == kind for bar in bars)]
-    colour = alt.Color(
-        "what:N",
-        title=None,
-        scale=alt.Scale(
-            domain=[words.KINDS[kind] for kind in shown], range=[colours[kind] for kind in shown]
-        ),
-        legend=alt.Legend(
-            orient="top", labelFontSize=13, labelColor=palette.text, symbolType="square"
-        ),
-    )
     tooltip = [
         alt.Tooltip("label:N", title="Step"),
         alt.Tooltip("exact:N", title="Amount"),
         alt.Tooltip("level:N", title="Revenue after it"),
     ]
     drawn = base.mark_bar(height=16, cornerRadius=2).encode(
-        y=y, x=x, x2="to:Q", color=colour, tooltip=tooltip
-    )
-    links = (
-        base.transform_filter("datum.next != null")
-        .mark_rule(strokeDash=[2, 3], color=palette.grey)
-        .encode(y=alt.Y("label:N", sort=None), y2="next:N", x=alt.X("level_at:Q", scale=scale))
+        y=y, x=x, x2="to:Q", color=_kind_colours(bars, palette), tooltip=tooltip
     )
     texts = base.mark_text(align="left", dx=6, color=palette.text, fontSize=12.5).encode(
-        y=alt.Y("label:N", sort=None), x=alt.X("right:Q", scale=scale), text="text:N"
+        y=y, x=alt.X("right:Q", scale=scale), text="text:N"
     )
     height = BAR_HEIGHT * len(rows) + ROOM
-    return alt.layer(links, drawn, texts).properties(height=height).configure_view(stroke=None)
+    return alt.layer(drawn, texts).properties(height=height).configure_view(stroke=None)
+
+
+def _kind_colours(bars: Sequence[Bar], palette: Palette) -> alt.Color:
+    """A colour for each kind of bar that is there; the arrows in the texts say the same."""
+    colours = {
+        "total": palette.blue,
+        "under": palette.vermillion,
+        "over": palette.orange,
+        "listed": palette.grey,
+        "unexplained": palette.purple,
+    }
+    shown = [kind for kind in colours if any(bar.kind == kind for bar in bars)]
+    return alt.Color(
+        "what:N",
+        title=None,
+        scale=alt.Scale(
+            domain=[words.KINDS[kind] for kind in shown], range=[colours[kind] for kind in shown]
+        ),
+        legend=alt.Legend(
+            orient="top",
+            labelFontSize=13,
+            labelColor=palette.text,
+            labelLimit=300,
+            symbolType="square",
+        ),
+    )
 
 
 def _names_axis(limit: int, palette: Palette) -> alt.Axis:
@@ -85,19 +91,16 @@ def _names_axis(limit: int, palette: Palette) -> alt.Axis:
     )
 
 
-def _bar_row(number: int, bar: Bar, low: float, currency: str) -> dict[str, Any]:
+def _bar_row(bar: Bar, low: float, currency: str) -> dict[str, Any]:
     start = low if bar.kind == "total" else pixels(bar.start)
     end = pixels(bar.end)
     unit = f" {currency}" if bar.kind == "total" else ""
     return {
-        "number": number,
         "label": bar.label,
         "what": words.KINDS[bar.kind],
         "from": start,
         "to": end,
         "right": max(start, end),
-        "level_at": end,
-        "next": None,
         "text": f"{_ARROWS[bar.kind]}{money(abs(bar.amount))}{unit}",
         "exact": precise(bar.amount, currency),
         "level": precise(bar.end, currency),
@@ -110,10 +113,32 @@ def heat_chart(
     """Controls down, days across; colour is the amount (or the count), the number the findings."""
     rows = [_cell_row(cell, currency, by_amount=by_amount) for cell in cells]
     most = max((row["value"] for row in rows), default=0) or 1
-    days = {cell.event_on for cell in cells}
-    is_month = len(days) <= 31  # noqa: PLR2004
-    controls = sorted({cell.control for cell in cells})
     picked = alt.selection_point(name=CELL, fields=["control_id", "event_on"], on="click")
+    base = _cell_grid(cells, rows, palette)
+    plain = base.transform_filter("datum.state != 'found'").mark_rect(
+        stroke=palette.background, strokeWidth=2, color=palette.faint, cornerRadius=2
+    )
+    scale = alt.Scale(type="sqrt", domain=[0, most], range=list(palette.sequential))
+    found = (
+        base.transform_filter("datum.state == 'found'")
+        .mark_rect(stroke=palette.background, strokeWidth=2, cornerRadius=2, cursor="pointer")
+        .encode(color=alt.Color("value:Q", scale=scale, legend=None))
+        .add_params(picked)
+    )
+    much = alt.datum.value > most * MUCH
+    texts = base.mark_text(fontSize=11.5).encode(
+        text="text:N",
+        color=alt.when(much).then(alt.value(palette.on_much)).otherwise(alt.value(palette.text)),
+    )
+    height = CELL_HEIGHT * len({cell.control for cell in cells}) + 30
+    return alt.layer(plain, found, texts).properties(height=height).configure_view(stroke=None)
+
+
+def _cell_grid(
+    cells: Sequence[Cell], rows: Sequence[dict[str, Any]], palette: Palette
+) -> alt.Chart:
+    """The axes and the words of the heat map."""
+    is_month = len({cell.event_on for cell in cells}) <= DAYS_OF_MONTH
     x = alt.X(
         "day:N" if is_month else "event_on:O",
         title=None,
@@ -129,7 +154,7 @@ def heat_chart(
     y = alt.Y(
         "control:N",
         title=None,
-        sort=controls,
+        sort=sorted({cell.control for cell in cells}),
         axis=_names_axis(330, palette),
     )
     tooltip = [
@@ -138,27 +163,7 @@ def heat_chart(
         alt.Tooltip("told:N", title="Findings"),
         alt.Tooltip("amount:N", title="Under + over"),
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, tooltip=tooltip)
-    plain = base.transform_filter("datum.state != 'found'").mark_rect(
-        stroke=palette.background, strokeWidth=2, color=palette.faint, cornerRadius=2
-    )
-    scale = alt.Scale(type="sqrt", domain=[0, most], range=list(palette.sequential))
-    found = (
-        base.transform_filter("datum.state == 'found'")
-        .mark_rect(stroke=palette.background, strokeWidth=2, cornerRadius=2, cursor="pointer")
-        .encode(
-            color=alt.Color("value:Q", scale=scale, legend=None),
-            opacity=alt.condition(picked, alt.value(1), alt.value(0.45)),
-        )
-        .add_params(picked)
-    )
-    much = alt.datum.value > most * 0.3  # noqa: PLR2004
-    texts = base.mark_text(fontSize=11.5).encode(
-        text="text:N",
-        color=alt.when(much).then(alt.value(palette.on_much)).otherwise(alt.value(palette.text)),
-    )
-    height = CELL_HEIGHT * len(controls) + 30
-    return alt.layer(plain, found, texts).properties(height=height).configure_view(stroke=None)
+    return alt.Chart(alt.Data(values=list(rows))).encode(x=x, y=y, tooltip=tooltip)
 
 
 def _cell_row(cell: Cell, currency: str, *, by_amount: bool) -> dict[str, Any]:
@@ -171,7 +176,7 @@ def _cell_row(cell: Cell, currency: str, *, by_amount: bool) -> dict[str, Any]:
     value = (pixels(cell.amount) if by_amount else cell.finding_count) if is_found else 0
     return {
         "control": cell.control,
-        "control_id": cell.control.split(" ", 1)[0],
+        "control_id": cell.control_id,
         "event_on": cell.event_on.isoformat(),
         "day": f"{cell.event_on:%d}",
         "state": cell.state,

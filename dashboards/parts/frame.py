@@ -57,12 +57,7 @@ def show_strip(reader: Reader, month: date | None, currency: str | None = None) 
     about = reader.snapshot.manifest.provenance
     through = f"{about.period_from[:7]} to {about.period_through[:7]}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(
-            f"Snapshot {reader.snapshot_id}",
-            icon=":material/database:",
-            color="gray",
-            help=f"Run {about.run_id}, code {about.code_revision}",
-        )
+        _show_snapshot(reader)
         st.badge(f"Data {through}, {about.time_zone}", icon=":material/event:", color="gray")
         if currency:
             st.badge(currency, icon=":material/payments:", color="gray", help="Currency shown")
@@ -71,6 +66,25 @@ def show_strip(reader: Reader, month: date | None, currency: str | None = None) 
         _show_runs("low coverage", state.low_coverage, ":material/warning:")
         st.page_link(QUALITY_PAGE, label="Data quality", icon=":material/fact_check:")
     return state
+
+
+def _show_snapshot(reader: Reader) -> None:
+    """The id, what it was made from, and a way to put it into the address."""
+    about, tables = reader.snapshot.manifest.provenance, reader.snapshot.manifest.tables
+    with st.popover(f"Snapshot {reader.snapshot_id}", icon=":material/database:"):
+        parts = sum(len(hashes) for hashes in about.inputs.values())
+        st.markdown(
+            f"Run `{about.run_id}`, code `{about.code_revision}`  \n"
+            f"{formats.counted(len(tables), 'table')} from "
+            f"{formats.counted(parts, 'landed file')}"
+        )
+        st.button(
+            "Put it into the address",
+            icon=":material/link:",
+            on_click=data.pin,
+            args=(reader.snapshot_id,),
+            help="The link then shows these figures to whoever opens it, even after a newer run",
+        )
 
 
 def _show_quality(state: quality.State) -> None:

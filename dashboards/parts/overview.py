@@ -96,6 +96,16 @@ class Cell:
     amount: Decimal = Decimal(0)
     reason: str = ""
 
+    @property
+    def control_id(self) -> str:
+        """The control without its title."""
+        return self.control.split(" ", 1)[0]
+
+    def leads_to(self, control_id: str, day: str) -> bool:
+        """Whether this is that cell, and there are findings in it."""
+        there = (self.control_id, self.event_on.isoformat()) == (control_id, day)
+        return there and self.state == "found"
+
 
 @dataclass(frozen=True)
 class Overview:

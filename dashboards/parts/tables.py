@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from dashboards.data import Row
+from dashboards import data
+from dashboards.data import Reader, Row
 from dashboards.parts import formats, words
 from dashboards.parts.bridge import Bar
 
@@ -18,7 +19,7 @@ MOST_ROWS = 16
 AMOUNT = "%,.2f"
 
 
-def finding_table(rows: Sequence[Row], key: str) -> None:
+def finding_table(reader: Reader, rows: Sequence[Row], key: str) -> None:
     """Findings; a click on any cell opens the finding."""
     shown = [
         {
@@ -45,10 +46,12 @@ def finding_table(rows: Sequence[Row], key: str) -> None:
         "currency": st.column_config.TextColumn("Currency", width=75),
         "severity": st.column_config.TextColumn("Severity", width=100),
     }
-    picked = show(shown, config, key=key, is_open=True)
+    picked = show(shown, config, key=fresh_key(key), is_open=True)
     cells = picked["selection"]["cells"] if picked else []
     if cells:
-        st.switch_page(FINDING_PAGE, query_params={"id": rows[cells[0][0]]["finding_id"]})
+        forget(key)
+        chosen = rows[cells[0][0]]["finding_id"]
+        st.switch_page(FINDING_PAGE, query_params=data.link(reader, id=chosen))
 
 
 def bridge_table(bars: Sequence[Bar], currency: str) -> None:
@@ -69,6 +72,23 @@ def bridge_table(bars: Sequence[Bar], currency: str) -> None:
         "level": st.column_config.TextColumn(f"Revenue after it in {currency}", alignment="right"),
     }
     show(shown, config, key="bridge_rows")
+
+
+def fresh_key(name: str) -> str:
+    """The key of a widget that opens another page, new after each time it did.
+
+    The browser keeps a selection: with the old key, coming back would open the page again.
+    """
+    return f"{name}_{st.session_state.get(_uses(name), 0)}"
+
+
+def forget(name: str) -> None:
+    """Drop the selection of such a widget."""
+    st.session_state[_uses(name)] = st.session_state.get(_uses(name), 0) + 1
+
+
+def _uses(name: str) -> str:
+    return f"{name} used"
 
 
 def amount_column(label: str) -> Any:

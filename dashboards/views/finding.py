@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from dashboards import data
 from dashboards.data import Reader
 from dashboards.parts import evidence, explain, formats, frame, tables, words
 from dashboards.parts.evidence import DIFFERS, ONLY_LEFT, ONLY_RIGHT, SAME
@@ -16,10 +17,10 @@ ZERO = Decimal(0)
 MARKS = {
     SAME: ":material/check: same",
     DIFFERS: ":orange[:material/difference: **differs**]",
-    ONLY_LEFT: ":gray[:material/arrow_left: only here]",
-    ONLY_RIGHT: ":gray[:material/arrow_right: only there]",
+    ONLY_LEFT: ":gray[:material/arrow_left: only expected]",
+    ONLY_RIGHT: ":gray[:material/arrow_right: only actual]",
 }
-SIDES = {"left": "Should be (left)", "right": "Is (right)"}
+SIDES = {"left": "Expected side", "right": "Actual side"}
 
 
 def page() -> None:
@@ -37,7 +38,7 @@ def page() -> None:
             FINDINGS_PAGE,
             label="All of this control",
             icon=":material/list:",
-            query_params={"control": found["control_id"]},
+            query_params=data.link(reader, control=found["control_id"]),
         )
     show_head(model)
     frame.show_switch(reader)
@@ -50,7 +51,7 @@ def page() -> None:
         show_price(model)
     show_records(model)
     show_shares(model)
-    show_siblings(model)
+    show_siblings(reader, model)
     show_again(model)
 
 
@@ -106,6 +107,7 @@ def show_amounts(model: Explanation) -> None:
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
+                height="stretch",
                 help="Before tax",
             )
 
@@ -141,12 +143,12 @@ def show_records(model: Explanation) -> None:
         st.markdown(f":material/description: **{name}**: {told}")
     if not model.fields:
         return
-    has_both = all(any(getattr(field, side) for field in model.fields) for side in SIDES)
+    sides = [side for side in SIDES if any(getattr(field, side) for field in model.fields)]
     rows = [
         {
             "Field": words.field(field.name),
-            **{SIDES[side]: _cell(getattr(field, side), field) for side in SIDES},
-            **({"": MARKS[field.state]} if has_both else {}),
+            **{SIDES[side]: _cell(getattr(field, side), field) for side in sides},
+            **({"": MARKS[field.state]} if len(sides) == len(SIDES) else {}),
         }
         for field in model.fields
     ]
@@ -180,7 +182,7 @@ def show_shares(model: Explanation) -> None:
     tables.show(rows, config, key="shares")
 
 
-def show_siblings(model: Explanation) -> None:
+def show_siblings(reader: Reader, model: Explanation) -> None:
     """The same control and category elsewhere: probably the same cause."""
     st.subheader("Same control, same category", anchor=False)
     for row in model.family:
@@ -188,10 +190,11 @@ def show_siblings(model: Explanation) -> None:
             formats.money(row[f"{side}_amount"], row["currency_code"]) for side in ("under", "over")
         )
         told = formats.counted(row["finding_count"], "finding")
-        accounts = formats.counted(row["account_count"], "account")
-        st.markdown(f"**{told}** with this one, {accounts}: {under} under, {over} over")
+        owners = row["account_count"]
+        spread = f", {formats.counted(owners, 'account')}" if owners else ""
+        st.markdown(f"**{told}** with this one{spread}: {under} under, {over} over")
     if model.siblings:
-        tables.finding_table(model.siblings, key="siblings")
+        tables.finding_table(reader, model.siblings, key="siblings")
 
 
 def show_again(model: Explanation) -> None:

@@ -30,7 +30,7 @@ def page() -> None:
         st.info(f"0 of {model.in_all} findings fit these filters.", icon=":material/filter_alt:")
         st.button("Clear the filters", on_click=clear)
     else:
-        tables.finding_table(model.rows, key="findings")
+        tables.finding_table(reader, model.rows, key="findings")
         if model.finding_count > len(model.rows):
             st.caption(f"The {len(model.rows)} greatest are shown; an export holds all of them.")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import data
+from dashboards.data import Reader
 from dashboards.parts import charts, filters, formats, frame, overview, tables, theme, words
 from dashboards.parts.bridge import Waterfall
 from dashboards.parts.overview import Overview, Scope
@@ -30,8 +32,8 @@ def page() -> None:
     model = overview.build(reader, scope)
     show_cards(model, scope.currency)
     show_bridge(model, scope)
-    show_heat_map(model, scope)
-    show_top(model, scope)
+    show_heat_map(reader, model, scope)
+    show_top(reader, model, scope)
 
 
 def show_cards(model: Overview, currency: str) -> None:
@@ -60,6 +62,7 @@ def show_cards(model: Overview, currency: str) -> None:
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
+                height="stretch",
                 help=_card_help(amount, currency, model.prior, kind, label),
             )
 
@@ -126,7 +129,7 @@ def _show_outside(model: Overview, scope: Scope) -> None:
         )
 
 
-def show_heat_map(model: Overview, scope: Scope) -> None:
+def show_heat_map(reader: Reader, model: Overview, scope: Scope) -> None:
     """Controls by day; a click opens the findings of the cell."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Controls by day", anchor=False, width="stretch")
@@ -147,36 +150,47 @@ def show_heat_map(model: Overview, scope: Scope) -> None:
     chart = charts.heat_chart(
         model.cells, scope.currency, theme.current(), by_amount=measure == "Amount"
     )
-    picked = st.altair_chart(chart, on_select="rerun", key="heat_map")
+    picked = st.altair_chart(chart, on_select="rerun", key=tables.fresh_key("heat_map"))
     st.caption(
         "Number: findings of the day; colour: the darker or brighter, the more. × NOT RUN, empty: "
         "checked and nothing found. Findings on a whole month stand on its first day. Click a cell "
         "to open its findings."
     )
-    _follow(picked)
+    _follow(picked, reader, model, scope)
 
 
-def _follow(picked: Any) -> None:
-    """Open the list for the cell that was clicked."""
+def _follow(picked: Any, reader: Reader, model: Overview, scope: Scope) -> None:
+    """Open the list for the cell that was clicked; one without findings leads nowhere."""
     cells = (picked.get("selection") or {}).get(charts.CELL) or [] if picked else []
     if cells:
-        chosen = {"control": cells[0]["control_id"], "day": cells[0]["event_on"]}
-        st.switch_page(FINDINGS_PAGE, query_params=chosen)
+        control, day = cells[0]["control_id"], cells[0]["event_on"]
+        if any(c.leads_to(control, day) for c in model.cells):
+            tables.forget("heat_map")
+            st.switch_page(
+                FINDINGS_PAGE,
+                query_params=data.link(reader, control=control, day=day, **_period(scope)),
+            )
 
 
-def show_top(model: Overview, scope: Scope) -> None:
+def _period(scope: Scope) -> dict[str, str]:
+    return {"period": formats.month(scope.month)} if scope.month else {}
+
+
+def show_top(reader: Reader, model: Overview, scope: Scope) -> None:
     """The findings with the greatest amounts; a click opens one."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Greatest findings", anchor=False, width="stretch")
-        chosen = {"period": formats.month(scope.month)} if scope.month else {}
         st.page_link(
-            FINDINGS_PAGE, label="All findings", icon=":material/list:", query_params=chosen
+            FINDINGS_PAGE,
+            label="All findings",
+            icon=":material/list:",
+            query_params=data.link(reader, **chosen),
         )
     if not model.top:
         stream = words.stream(scope.stream) if scope.stream else "any stream"
         st.info(f"No finding with an amount in {stream}.", icon=":material/check:")
         return
-    tables.finding_table(model.top, key="top")
+    tables.finding_table(reader, model.top, key="top")
 
 
 page()
