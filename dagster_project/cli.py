@@ -175,6 +175,18 @@ def ui(
 
 
 @app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option()] = 3000,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+) -> int:
+    """Serve Dagster: the graph, the landing sensor, the daily and the month-end schedule."""
+    from dagster_project.commands.serve import serve as serve_dagster
+
+    return serve_dagster(context.obj, port=port, host=host)
+
+
+@app.command()
 def doctor(context: typer.Context, as_json: AsJson = False) -> int:
     """Look whether everything is in order, and say the fix where it is not."""
     from dagster_project.commands.doctor import doctor as look

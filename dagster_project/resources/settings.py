@@ -73,3 +73,8 @@ def put_own_programs_on_path() -> None:
     folders = os.environ.get("PATH", "").split(os.pathsep)
     if own not in folders:
         os.environ["PATH"] = os.pathsep.join([own, *folders])
+
+
+def child_environment(**given: str) -> dict[str, str]:
+    """The environment for a program that is started, with these settings said."""
+    return {**os.environ, **given}

@@ -60,7 +60,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def land(home: Path, *rows: dict[str, object], name: str = "a") -> None:
     folder = home / "raw" / "billing__invoices"
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(SCHEMA.empty_table(), folder / "_empty.parquet")
+    pq.write_table(SCHEMA.empty_table(), folder / "empty.parquet")
     if rows:
         table = pa.Table.from_pylist([{**row, "_file_hash": name} for row in rows], schema=SCHEMA)
         pq.write_table(table, folder / f"{name}.parquet")
