@@ -83,11 +83,10 @@ class SparkWarehouse:
         """A DuckDB connection with one view per table that Spark wrote."""
         with duckdb.connect() as connection:
             connection.execute(f"create schema {SCHEMA}")
+            connection.execute(f"set schema = '{SCHEMA}'")
             for folder in sorted((self.path / f"{SCHEMA}.db").iterdir()):
                 files = str(folder / "**" / "*.parquet")
-                connection.execute(
-                    f"create view {SCHEMA}.{folder.name} as select * from read_parquet('{files}')"
-                )
+                connection.read_parquet(files, hive_partitioning=True).create_view(folder.name)
             yield connection
 
     def _session(self) -> SparkSession:
