@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +81,7 @@ class _Run:
         self.placer.recover(self.known.is_loaded)
         write_empty_parts(self.contracts.values(), self.home / "raw")
         found = {feed: self._find(feed) for feed in feeds}
+        self._forget_gone(found)
         new, settled = self._sort(file for files in found.values() for file in files)
         admission = Admission(self.project, self.known, self.fingerprints)
         with ThreadPoolExecutor(threads) as pool:
@@ -107,6 +108,20 @@ class _Run:
 
         return [extract(mapping, self.project.folder, self.home)]
 
+    def _forget_gone(self, found: Mapping[str, list[Found]]) -> None:
+        """Let go of refused files and copies that were taken away."""
+        there = {(file.feed, file.source_file) for files in found.values() for file in files}
+        for name, versions in list(self.known.by_name.items()):
+            if name[0] in found and name not in there:
+                self._supersede(versions, ("refused", "duplicate"))
+
+    def _supersede(self, versions: Sequence[LandedFile], statuses: tuple[str, ...]) -> None:
+        for version in list(versions):
+            if version.status in statuses:
+                record = replace(version, status="superseded", parts=())
+                self.known.add(record)
+                self.waiting.append((record, []))
+
     def _sort(self, found: Iterable[Found]) -> tuple[list[Found], list[LandedFile]]:
         new: list[Found] = []
         settled: list[LandedFile] = []
@@ -126,18 +141,20 @@ class _Run:
 
     def _place(self, results: Sequence[Loaded]) -> None:
         for result in results:
-            record, go = result.record, list[str]()
+            record = result.record
+            go: list[str] = []
             if record.status == "loaded":
-                for version in self.known.versions(record):
-                    go += version.parts
-                    if version.sha256 != record.sha256 and version.status == "loaded":
-                        self._keep(replace(version, status="superseded", parts=()))
+                versions = self.known.versions(record)
+                go = [part for version in versions for part in version.parts]
+                self._supersede([one for one in versions if _differ(one, record)], ("loaded",))
                 self.placer.place(result, go)
             self._keep(record, go)
         if len(self.waiting) >= _RECORD_EVERY:
             self._flush()
 
     def _keep(self, record: LandedFile, go: list[str] | None = None) -> None:
+        others = [one for one in self.known.versions(record) if _differ(one, record)]
+        self._supersede(others, ("refused", "duplicate"))
         self.known.add(record)
         self.waiting.append((record, go or []))
 
@@ -152,9 +169,14 @@ class _Run:
         """Record what was done; only then do replaced parts go."""
         if not self.waiting:
             return
-        self.ledger.record(self._waiting_records())
+        latest = {record.identity: record for record in self._waiting_records()}
+        self.ledger.record(list(latest.values()))
         for record, go in self.waiting:
             if record.status == "loaded":
                 self.placer.settle(record, go)
         self.done += [one for one in self._waiting_records() if one.status != "superseded"]
         self.waiting.clear()
+
+
+def _differ(one: LandedFile, other: LandedFile) -> bool:
+    return one.sha256 != other.sha256

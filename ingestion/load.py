@@ -221,6 +221,7 @@ class _Batch:
                 effect="no line of it was loaded",
                 fix="report this file: the reader must account for every line",
             )
+        _check_still(item)
         if self.mapping.trailer:
             check = TrailerCheck(
                 self.mapping.trailer, self.mapping.delimiter, item.scan, item.source_file
@@ -278,6 +279,18 @@ class _File:
         aside = self.text.header_count + self.trailer_count + self.text.blank_count
         known = self.loaded + self.quarantined + aside + self.text.continued_count
         return self.item.scan.lines - known
+
+
+def _check_still(item: Candidate) -> None:
+    """Refuse a file that somebody wrote to while it was read."""
+    stat = item.path.stat()
+    if item.scan.content is None and (stat.st_size, stat.st_mtime_ns) != (item.size, item.mtime_ns):
+        raise FileRefusedError(
+            "the file changed while it was read",
+            where=item.source_file,
+            effect="no line of it was loaded",
+            fix="deliver files under another name and rename them when they are whole",
+        )
 
 
 def refused(item: Candidate, error: Exception) -> LandedFile:

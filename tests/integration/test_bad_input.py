@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ingestion.admit
+import ingestion.scan
 from ingestion.errors import ConfigError, Message
 from ingestion.ingest import IngestReport
 from tests.unit.ingestion.landing import HEADER, USAGE, Landing, usage_file, usage_line
@@ -110,6 +113,40 @@ def test_the_same_name_with_other_content_is_refused(landing: Landing) -> None:
     assert only(landing.ingest()) == message
     landing.put("net/a.csv", usage_file(3))
     assert landing.ingest().refused == ()
+    assert {row[0] for row in landing.rows("status", "tieout__landed_files")} == {"loaded"}
+
+
+def test_a_refused_file_is_forgotten_when_it_is_mended_or_taken_away(landing: Landing) -> None:
+    landing.put("net/a.csv", "")
+    gone = landing.put("net/b.csv", "")
+    assert len(landing.ingest().refused) == 2
+    landing.put("net/a.csv", usage_file(3))
+    gone.unlink()
+    assert landing.ingest().messages == ()
+    assert landing.rows("source_file, status", "tieout__landed_files") == [
+        ("good.csv", "loaded"),
+        ("net/a.csv", "loaded"),
+    ]
+    assert landing.ingest().files == ()
+
+
+def test_a_file_that_grows_while_it_is_read(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingestion.scan, "_SMALL_LINES", 10)
+    path = landing.put("net/bad.csv", usage_file(50))
+    real = ingestion.admit.Admission.batches
+
+    def growing(admission: ingestion.admit.Admission) -> Any:
+        path.write_text(usage_file(49) + usage_line(99) + "\n", encoding="utf-8")
+        os.utime(path, ns=(1, 1))
+        return real(admission)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ingestion.admit.Admission, "batches", growing)
+        assert "changed while it was read" in only(landing.ingest()).what
+    assert landing.ingest().messages == ()
+    assert landing.file("net/bad.csv").loaded_count == 50
 
 
 def test_the_same_name_with_other_content_may_replace(landing: Landing) -> None:
