@@ -7,8 +7,10 @@ its analytics are off. Frames hold Arrow types, so decimals stay exact.
 from __future__ import annotations
 
 import os
+import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,12 +22,29 @@ if TYPE_CHECKING:
 Door = Literal["landing", "published"]
 
 
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Let no Spark be found for a moment.
+
+    Its connect module ends the process when `__main__` has no file, as in Dagster's run workers,
+    and we hand over pandas frames anyway.
+    """
+    if "pyspark" in sys.modules:
+        yield
+        return
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["pyspark"]
+
+
 class Validator:
     """Validates tables one after the other in one context."""
 
     def __init__(self, door: Door) -> None:
         # It tries every engine it knows, and those that are installed warn of one another.
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without_spark():
             warnings.simplefilter("ignore")
             import great_expectations as gx
 
