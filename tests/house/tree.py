@@ -24,8 +24,12 @@ def relative(path: Path) -> str:
 
 def python_files(*folders: str) -> list[Path]:
     """The Python files below the folders (all packages when none is given), in order."""
-    found = (path for folder in folders or PACKAGES for path in (ROOT / folder).rglob("*.py"))
-    return sorted(path for path in found if "__pycache__" not in path.parts)
+    files = []
+    for folder in folders or PACKAGES:
+        found = [path for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts]
+        assert len(found) >= 3, f"only {len(found)} Python files below {folder}/"
+        files += found
+    return sorted(files)
 
 
 def assert_none(found: list[str]) -> None:
@@ -158,24 +162,32 @@ def models() -> tuple[Model, ...]:
         listed = (load_yaml(beside) or {}).get("models") or [] if beside.is_file() else []
         spec: dict[str, Any] = next((one for one in listed if one.get("name") == path.stem), {})
         found.append(Model(path, spec))
+    # a check that sees nothing proves nothing
+    assert len(found) >= 90, f"only {len(found)} models below {MODELS}"
     return tuple(found)
 
 
 def controls() -> tuple[Model, ...]:
     """The models that are controls (`ctl_*`)."""
-    return tuple(model for model in models() if model.name.startswith("ctl_"))
+    found = tuple(model for model in models() if model.name.startswith("ctl_"))
+    assert len(found) >= 14, f"only {len(found)} controls"
+    return found
 
 
 def source_tables() -> list[tuple[Path, dict[str, Any], dict[str, Any]]]:
     """Every source table of dbt: its file, its source, itself."""
-    return [
+    found = [
         (path, source, table)
         for path in yml_files()
         for source in (load_yaml(path) or {}).get("sources") or []
         for table in source.get("tables") or []
     ]
+    assert len(found) >= 20, f"only {len(found)} source tables"
+    return found
 
 
 def contracts() -> dict[str, dict[str, Any]]:
     """The feed contracts by `source__feed`."""
-    return {path.stem: load_yaml(path) for path in yml_files(ROOT / "ingestion" / "contracts")}
+    found = {path.stem: load_yaml(path) for path in yml_files(ROOT / "ingestion" / "contracts")}
+    assert len(found) >= 48, f"only {len(found)} contracts"
+    return found
