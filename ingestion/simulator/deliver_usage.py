@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from ingestion.simulator.calendar import Calendar
@@ -15,7 +16,8 @@ from ingestion.simulator.warehouse import Database
 # Lines that one query hands over; a day of the largest operator is more than that.
 _LOT = 600_000
 _UNKNOWN_TYPE = "XCS"
-COMPRESSED_MONTH = 2
+# Packing is slow for a large operator: ten days of one month show that it is read.
+COMPRESSED_MONTH, COMPRESSED_DAYS = 2, 10
 COMMA_MONTH = 2
 COMMA_COUNT = 5
 
@@ -240,7 +242,6 @@ class UsageDelivery:
         }
         columns = [text.format(**names) for text in _RATED_COLUMNS.values()]
         head = csv_head(list(_RATED_COLUMNS), ";")
-        ending = ".csv.gz" if month == COMPRESSED_MONTH else ".csv"
         second = calendar.cutoff_second(month) + 3 * 86_400
         for lot in _lots([(day, on, "", count, total) for day, on, count, total in files]):
             lines = database.table(
@@ -250,7 +251,7 @@ class UsageDelivery:
                 lines,
                 [
                     Piece(
-                        Path("rated_usage") / self._tag / f"rated_{on:%Y%m%d}{ending}",
+                        Path("rated_usage") / self._tag / rated_file(month, on),
                         count,
                         second,
                         head,
@@ -336,6 +337,12 @@ def _lots(files: list[tuple]) -> Iterator[list[tuple]]:  # type: ignore[type-arg
         lot.append(item)
     if lot:
         yield lot
+
+
+def rated_file(month: int, on: date) -> str:
+    """Return the name of a day's rated usage; some are delivered packed."""
+    packed = month == COMPRESSED_MONTH and on.day <= COMPRESSED_DAYS
+    return f"rated_{on:%Y%m%d}.csv" + (".gz" if packed else "")
 
 
 def reject_file(calendar: Calendar, month: int) -> str:

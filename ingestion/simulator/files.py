@@ -18,6 +18,8 @@ import pyarrow as pa
 
 from ingestion.simulator.warehouse import Database
 
+Bytes = bytes | memoryview
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -64,12 +66,11 @@ class Delivery:
         """Write a one-column table of lines, each ending in a line feed, to files one by one."""
         if lines.num_rows != sum(piece.line_count for piece in pieces):
             raise ValueError(f"{lines.num_rows} lines for {[str(p.path) for p in pieces]}")
-        offsets, content = _buffer(lines)
+        content = _Content(lines)
         place = 0
         for piece in pieces:
             end = place + piece.line_count
-            body = content[int(offsets[place]) : int(offsets[end])]
-            parts: list[bytes | memoryview] = [piece.head.encode(), body, piece.tail.encode()]
+            parts = [piece.head.encode(), *content.between(place, end), piece.tail.encode()]
             self.file_count += 1
             path = self.folder / piece.path
             self._open.append(self._pool.submit(_write, path, parts, piece.second))
@@ -99,18 +100,28 @@ class Delivery:
             self._open.pop(0).result()
 
 
-def _buffer(lines: pa.Table) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], memoryview]:
-    column = lines.column(0).combine_chunks()
-    array = column.chunk(0) if isinstance(column, pa.ChunkedArray) and column.num_chunks else column
-    if not len(array):
-        return np.zeros(1, dtype=np.int64), memoryview(b"")
-    array = array.cast(pa.large_utf8())
-    _, starts, content = array.buffers()
-    offsets = np.frombuffer(starts, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
-    return offsets, memoryview(content)
+class _Content:
+    """The bytes of the lines of a table, found by line number and never copied."""
+
+    def __init__(self, lines: pa.Table) -> None:
+        self.chunks = [chunk for chunk in lines.column(0).chunks if len(chunk)]
+        self.starts = np.cumsum([0, *(len(chunk) for chunk in self.chunks)])
+
+    def between(self, first: int, end: int) -> list[Bytes]:
+        """Return the bytes of some lines, one piece for each chunk they lie in."""
+        found: list[Bytes] = []
+        for chunk, start in zip(self.chunks, self.starts, strict=False):
+            low, high = max(first - int(start), 0), min(end - int(start), len(chunk))
+            if low < high:
+                width = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
+                _, offsets, content = chunk.buffers()
+                places = np.frombuffer(offsets, dtype=width)
+                begin, stop = places[chunk.offset + low], places[chunk.offset + high]
+                found.append(memoryview(content)[int(begin) : int(stop)])
+        return found
 
 
-def _write(path: Path, parts: Sequence[bytes | memoryview], second: int) -> None:
+def _write(path: Path, parts: Sequence[Bytes], second: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".gz":
         path.write_bytes(gzip.compress(b"".join(parts), compresslevel=1, mtime=0))

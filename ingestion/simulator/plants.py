@@ -95,7 +95,8 @@ priced AS (
             + greatest(0, c.q - r.first_step + r.next_step - 1) // r.next_step * r.next_step END
             AS whole
     FROM chosen AS c
-    JOIN rate_card AS k ON k.rate_key = ((c.to_plan::BIGINT * 3 + c.svc) * 6 + c.to_zone) * 1000 + c.day
+    JOIN rate_card AS k
+        ON k.rate_key = ((c.to_plan::BIGINT * 3 + c.svc) * 6 + c.to_zone) * 1000 + c.day
     JOIN rule AS r ON r.rule = k.rule
 ),
 charged AS (

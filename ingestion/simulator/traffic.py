@@ -47,7 +47,7 @@ _BYTES = (
     530_000_000,
     2_400_000_000,
 )
-_LEG_SHARE_PERCENT = 95  # the rest of the records are second legs and parts of long calls
+_OWN_PERCENT = 98  # second legs and parts of long calls come on top, lines not yet or no more on go
 _PART_SECONDS = 1_800
 _LAST_LONG_START = 64_800
 
@@ -73,7 +73,7 @@ class DayTraffic:
     def __init__(self, world: World, day: int, record_count: int) -> None:
         self.world, self.day = world, day
         self.length = int(world.calendar.starts[day + 1] - world.calendar.starts[day])
-        self.quota = max(4, record_count * _LEG_SHARE_PERCENT // 100 // len(ELEMENTS))
+        self.quota = max(4, record_count * _OWN_PERCENT // 100 // len(ELEMENTS))
 
     def table(self) -> pa.Table:
         """Return the day's records, second legs and parts included."""

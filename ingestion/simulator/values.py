@@ -97,7 +97,7 @@ ORDER BY rated_no LIMIT 40)
 UNION ALL
 (SELECT 'decoy', 'USG-06', 'DUP_NEAR', {period}, 'R' || rated_no, 'A' || (10000000 + acct), 0, 0, 0,
     'called again after a drop: two records of the network'
-FROM billing_rated WHERE role = {decoy} AND q = 1)
+FROM billing_rated WHERE role = {decoy} AND svc = 0 AND q = 1)
 UNION ALL
 (SELECT 'decoy', 'RAT-01', 'UNDER_RATED', {period}, 'R' || rated_no, 'A' || (10000000 + acct),
     0, 0, 0, 'begins two seconds later in billing, on the next local day'
