@@ -36,11 +36,16 @@ def stream(reader: Reader) -> str | None:
     return choose("Revenue stream", "stream", options, "All streams", words.STREAMS)
 
 
-def currency(reader: Reader) -> str:
-    """The currency; a selector only where there are several, for they are never summed."""
+def currencies(reader: Reader) -> list[str]:
+    """The currencies of the snapshot, the commonest first; never none."""
     codes = [row["currency_code"] for row in reader.rows(_CURRENCIES)]
-    if len(codes) < 2:  # noqa: PLR2004
-        return codes[0] if codes else reader.snapshot.manifest.provenance.currency_code
+    return codes or [reader.snapshot.manifest.provenance.currency_code]
+
+
+def currency(codes: list[str]) -> str:
+    """The currency; a selector only where there are several, for they are never summed."""
+    if len(codes) == 1:
+        return codes[0]
     return str(st.selectbox("Currency", codes, key="currency", bind="query-params"))
 
 

@@ -89,13 +89,15 @@ def _show_snapshot(reader: Reader) -> None:
 
 def _show_quality(state: quality.State) -> None:
     held = f"{formats.count(state.success_count)} of {formats.counted(state.check_count, 'check')}"
-    told = [f"{held} passed at the doors"]
+    told = [f"{held} passed"]
     if state.refused_count:
         told.append(f"{formats.counted(state.refused_count, 'file')} refused")
     if state.quarantined_count:
-        told.append(f"{formats.counted(state.quarantined_count, 'row')} in quarantine")
+        told.append(f"{formats.counted(state.quarantined_count, 'row')} quarantined")
     if state.is_sound:
-        st.badge(f"{held} passed", icon=":material/check_circle:", color="green", help=told[-1])
+        st.badge(
+            f"{held} passed", icon=":material/check_circle:", color="green", help=", ".join(told)
+        )
     else:
         st.badge(", ".join(told), icon=":material/warning:", color="orange")
 

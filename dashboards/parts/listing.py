@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from dashboards.data import Reader, Row
 from dashboards.parts import formats, masking
 
 MOST_ROWS = 500
+ZERO = Decimal(0)
 _WHERE = """
 where ($month::date is null or period = $month::date)
     and ($control::varchar is null or control_id = $control)
@@ -126,7 +128,7 @@ def control_total(totals: Sequence[Row]) -> str:
     """`EUR under 12.30 over 4.00`, one for each currency."""
     return "; ".join(
         f"{row['currency_code'] or 'no currency'}"
-        f" under {row['under_amount'] or 0} over {row['over_amount'] or 0}"
+        f" under {row['under_amount'] or ZERO:.6f} over {row['over_amount'] or ZERO:.6f}"
         for row in totals
     )
 

@@ -163,7 +163,7 @@ def _cell(text: str, field: evidence.Field) -> str:
 
 def show_shares(model: Explanation) -> None:
     """Whom the amount belongs to, where it is spread over several."""
-    if len(model.shares) < 2:  # noqa: PLR2004
+    if len(model.shares) < 2:
         return
     st.subheader("Shared by account", anchor=False)
     rows = [

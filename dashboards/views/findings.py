@@ -10,7 +10,8 @@ from dashboards.data import Reader
 from dashboards.parts import filters, frame, listing, tables
 from dashboards.parts.listing import Chosen
 
-KEYS = ("period", "control", "category", "severity", "account", "day")
+CHOICES = ("period", "control", "category", "severity")
+TEXTS = ("account", "day")
 
 
 def page() -> None:
@@ -66,8 +67,7 @@ def _day(text: str | None) -> date | None:
 
 def clear() -> None:
     """Back to all findings."""
-    for key in KEYS:
-        st.session_state.pop(key, None)
+    st.session_state.update(dict.fromkeys(CHOICES, filters.ALL) | dict.fromkeys(TEXTS, ""))
 
 
 def show_exports(reader: Reader, chosen: Chosen) -> None:

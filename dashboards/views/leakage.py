@@ -19,14 +19,16 @@ FINDINGS_PAGE = "views/findings.py"
 def page() -> None:
     """Leakage overview."""
     reader = frame.reader_or_stop()
-    title, period, stream, currency = st.columns([5, 2, 3, 2], vertical_alignment="bottom")
+    codes = filters.currencies(reader)
+    widths = [5, 2, 3, 2] if len(codes) > 1 else [6, 2, 3]
+    title, period, stream, *rest = st.columns(widths, vertical_alignment="bottom")
     title.title("Leakage overview", anchor=False)
     with period:
         month = filters.month(reader)
     with stream:
         revenue_stream = filters.stream(reader)
-    with currency:
-        scope = Scope(month, revenue_stream, filters.currency(reader))
+    with rest[0] if rest else stream:
+        scope = Scope(month, revenue_stream, filters.currency(codes))
     frame.show_switch(reader)
     frame.show_strip(reader, month, scope.currency)
     model = overview.build(reader, scope)
@@ -100,7 +102,7 @@ def show_bridge(model: Overview, scope: Scope) -> None:
     if model.bridge.difference:
         told = formats.precise(model.bridge.difference, scope.currency)
         st.error(f"The steps do not tie: {told} are left over.", icon=":material/error:")
-    if len(bars) == 2 and not model.bridge.expected and not model.bridge.billed:  # noqa: PLR2004
+    if len(bars) == 2 and not model.bridge.expected and not model.bridge.billed:
         st.info("Nothing was expected and nothing was billed in this selection.")
         return
     if as_table:
@@ -153,8 +155,8 @@ def show_heat_map(reader: Reader, model: Overview, scope: Scope) -> None:
     picked = st.altair_chart(chart, on_select="rerun", key=tables.fresh_key("heat_map"))
     st.caption(
         "Number: findings of the day; colour: the darker or brighter, the more. × NOT RUN, empty: "
-        "checked and nothing found. Findings on a whole month stand on its first day. Click a cell "
-        "to open its findings."
+        "checked and nothing found. All streams; findings on a whole month stand on its first "
+        "day. Click a cell to open its findings."
     )
     _follow(picked, reader, model, scope)
 
@@ -184,7 +186,7 @@ def show_top(reader: Reader, model: Overview, scope: Scope) -> None:
             FINDINGS_PAGE,
             label="All findings",
             icon=":material/list:",
-            query_params=data.link(reader, **chosen),
+            query_params=data.link(reader, **_period(scope)),
         )
     if not model.top:
         stream = words.stream(scope.stream) if scope.stream else "any stream"
