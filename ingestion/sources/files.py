@@ -60,9 +60,10 @@ def _header(text: str, mapping: FeedMapping) -> list[str]:
 def csv_sql(spec: TextFormat, names: Sequence[str]) -> str:
     """Return the query that names the fields of CSV lines."""
     split = f"string_split(_line, {_quoted(spec.delimiter)})"
+    plain = f"string_split(_plain, {_quoted(spec.delimiter)})"
     broken = f"WHEN len(_a) <> {len(names)} THEN 'column_count'"
     if spec.quote:
-        split = f"coalesce(_fields, {split})"
+        split = f"coalesce(_fields, {plain}, {split})"
     else:
         broken += " WHEN contains(_line, '\"') THEN 'quote'"
     fields = [f"nullif(_a[{no}], '')" for no in range(1, len(names))]

@@ -3,7 +3,8 @@
 DuckDB's own CSV reader loses lines in silence when a stray quote opens a field, and stops at mixed
 line ends. Here a line is what lies between two line feeds, nothing else: the fast path finds the
 feeds with numpy and hands the bytes on without a copy; a block with anything odd in it (NUL,
-bytes that are not UTF-8, quotes, long JSON numbers) takes the careful path line by line.
+bytes that are not UTF-8, quotes that do more than wrap a field, long JSON numbers) takes the
+careful path line by line.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ SCHEMA = pa.schema(
         ("_line", pa.utf8()),
         ("_source_row", pa.int64()),
         ("_file_no", pa.int32()),
+        # Where quotes are in use: the line without them, or the fields of a line that needs care.
+        ("_plain", pa.utf8()),
         ("_fields", pa.list_(pa.utf8())),
     ]
 )
@@ -63,7 +66,8 @@ def edge_lines(file: TextFile, spec: TextFormat) -> pa.Table:
         break
     lines.append(decoded(file.scan.last_line)[0])
     columns = {"_line": lines, "_source_row": [0] * len(lines), "_file_no": [0] * len(lines)}
-    return pa.table({**columns, "_fields": [None] * len(lines)}, schema=SCHEMA)
+    nothing = [None] * len(lines)
+    return pa.table({**columns, "_plain": nothing, "_fields": nothing}, schema=SCHEMA)
 
 
 def _batches(file: TextFile, spec: TextFormat) -> Iterator[pa.RecordBatch]:
@@ -102,29 +106,55 @@ def _batch(
     block: bytes, row: int, file: TextFile, spec: TextFormat, *, is_last: bool
 ) -> tuple[pa.RecordBatch, int, int]:
     """Return the data lines of a block, the bytes they used, and the lines they were."""
-    ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10) + 1
-    if not len(ends) or ends[-1] != len(block):
-        ends = np.append(ends, len(block))
-    count = len(ends)
-    offsets = np.zeros(count + 1, dtype=np.int32)
-    offsets[1:] = ends
-    lines = pa.Array.from_buffers(
-        pa.utf8(), count, [None, pa.py_buffer(offsets), pa.py_buffer(block)]
-    )
-    if spec.careful or _is_odd(block, lines, spec):
+    offsets, lines = _lines(block)
+    count = len(lines)
+    unquoted = _unquoted(block, spec) if spec.quote and spec.quote.encode() in block else block
+    if spec.careful or unquoted is None or _is_odd(block, lines, spec):
         return _careful(block, row, file, spec, is_last=is_last)
+    plain = pa.nulls(count, pa.utf8()) if unquoted is block else _lines(unquoted)[1]
     rows = np.arange(row, row + count, dtype=np.int64)
     keep = _kept(block, offsets, rows, file)
     if not keep.all():
-        lines, rows = lines.filter(pa.array(keep)), rows[keep]
-    fields = pa.nulls(len(lines), pa.list_(pa.utf8()))
-    return _record_batch(lines, rows, file, fields), len(block), count
+        mask = pa.array(keep)
+        lines, plain, rows = lines.filter(mask), plain.filter(mask), rows[keep]
+    return _record_batch(lines, rows, file, plain, None), len(block), count
+
+
+def _lines(block: bytes) -> tuple[Any, pa.StringArray]:
+    """Return where the lines of a block begin and end, and the lines with their line ends."""
+    ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10) + 1
+    if not len(ends) or ends[-1] != len(block):
+        ends = np.append(ends, len(block))
+    offsets = np.zeros(len(ends) + 1, dtype=np.int32)
+    offsets[1:] = ends
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block)]
+    return offsets, pa.Array.from_buffers(pa.utf8(), len(ends), buffers)
+
+
+def _unquoted(block: bytes, spec: TextFormat) -> bytes | None:
+    """Return a block without its quotes, None when they do more than wrap whole fields."""
+    if not (spec.quote + spec.delimiter).isascii():
+        return None
+    data = np.frombuffer(block, dtype=np.uint8)
+    is_quote = data == ord(spec.quote)
+    at = np.flatnonzero(is_quote)
+    padded = np.frombuffer(b"\n" + block + b"\n\n", dtype=np.uint8)
+    edges = [10, ord(spec.delimiter)]
+    after, behind = padded[at[1::2] + 2], padded[at[1::2] + 3]
+    wraps = (
+        len(at) % 2 == 0
+        and np.isin(padded[at[0::2]], edges).all()
+        and (np.isin(after, edges) | ((after == 13) & (behind == 10))).all()
+    )
+    # The count may run over: only whether it is odd matters.
+    is_inside = np.cumsum(is_quote, dtype=np.uint8) & 1 == 1
+    if not wraps or np.isin(data[is_inside], edges).any():
+        return None
+    return bytes(data[~is_quote])
 
 
 def _is_odd(block: bytes, lines: pa.StringArray, spec: TextFormat) -> bool:
-    if b"\0" in block or (spec.quote and spec.quote.encode() in block):
-        return True
-    if spec.format == "jsonl" and LONG_NUMBER.search(block):
+    if b"\0" in block or (spec.format == "jsonl" and LONG_NUMBER.search(block)):
         return True
     if block.isascii():
         return False
@@ -149,9 +179,16 @@ def _kept(block: bytes, offsets: Any, rows: Any, file: TextFile) -> Any:
     return ~(blank | edge)
 
 
-def _record_batch(lines: pa.Array, rows: Any, file: TextFile, fields: pa.Array) -> pa.RecordBatch:
-    numbers = pa.array(np.full(len(lines), file.no, dtype=np.int32))
-    return pa.RecordBatch.from_arrays([lines, pa.array(rows), numbers, fields], schema=SCHEMA)
+def _record_batch(
+    lines: pa.Array, rows: Any, file: TextFile, plain: pa.Array | None, fields: pa.Array | None
+) -> pa.RecordBatch:
+    count = len(lines)
+    numbers = pa.array(np.full(count, file.no, dtype=np.int32))
+    plain = pa.nulls(count, pa.utf8()) if plain is None else plain
+    fields = pa.nulls(count, pa.list_(pa.utf8())) if fields is None else fields
+    return pa.RecordBatch.from_arrays(
+        [lines, pa.array(rows), numbers, plain, fields], schema=SCHEMA
+    )
 
 
 def _careful(
@@ -178,6 +215,7 @@ def _careful(
         pa.array(lines, pa.utf8()),
         np.array(rows, dtype=np.int64),
         file,
+        None,
         pa.array(fields, pa.list_(pa.utf8())),
     )
     return batch, records.used_bytes, records.used_lines
