@@ -194,6 +194,18 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> int:
     return look(context.obj, as_json=as_json)
 
 
+@app.command()
+def quality(
+    context: typer.Context,
+    docs: Annotated[Path | None, typer.Option(help="Write Data Docs into this folder.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """What the expectations at the two doors saw in the last run."""
+    from dagster_project.commands.listings import quality as show
+
+    return show(context.obj, docs, as_json=as_json)
+
+
 @snapshot_app.command("list")
 def snapshot_list(context: typer.Context, as_json: AsJson = False) -> int:
     """All snapshots, newest first."""

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dagster_project.commands.context import open_workspace
+from dagster_project.commands.context import open_current, open_workspace
 from dagster_project.commands.options import Options
 from dagster_project.commands.talk import print_json, print_lines, print_table
 from dagster_project.lib.controls.catalogue import load_catalogue
@@ -83,6 +83,28 @@ def quarantine(options: Options, feed: str, *, count: int, as_json: bool) -> int
     names = ("feed", "source_file", "source_row", "reason_code", "column_name", "value")
     print_table(names, [[row[name] for name in names] for row in rows])
     print_lines([f"{total} lines in quarantine; the lines themselves are in {home / 'quarantine'}"])
+    return 0
+
+
+def quality(options: Options, docs: Path | None, *, as_json: bool) -> int:
+    """The command `tieout quality`: what the doors saw, and their pages when asked for."""
+    snapshot = open_current(options)
+    rows = snapshot.rows("select * from expectation_results order by door, table_name, expectation")
+    broken = [row for row in rows if not row["success"]]
+    if docs:
+        from expectations.run import write_data_docs
+        from ingestion.contracts import load_contracts
+
+        write_data_docs(open_workspace(options).home, load_contracts(), snapshot.folder, docs)
+    if as_json:
+        about = {"snapshot_id": snapshot.snapshot_id, "count": len(rows), "docs": docs}
+        print_json({**about, "broken": broken})
+        return 0
+    names = ("door", "table_name", "expectation", "column_name", "observed")
+    if broken:
+        print_table(names, [[row[name] for name in names] for row in broken])
+    print_lines([f"{len(rows)} expectations at the doors, {len(broken)} not met"])
+    print_lines([f"pages: {docs}/*.html"] if docs else [])
     return 0
 
 

@@ -116,6 +116,15 @@ def test_quarantined_lines_are_shown_as_delivered(demo: Demo, tieout: Tieout) ->
     assert first["reason_code"]
 
 
+def test_the_doors_tell_what_they_saw(demo: Demo, tmp_path: Path, tieout: Tieout) -> None:
+    document = tieout("quality", "--json", home=demo.home).document
+    assert document["count"] > 100
+    assert document["broken"] == []
+    pages = tieout("quality", "--docs", tmp_path / "docs", home=demo.home)
+    assert "0 not met" in pages.out
+    assert (tmp_path / "docs" / "published.fct_findings.html").is_file()
+
+
 def test_a_dry_run_changes_nothing(demo: Demo, tieout: Tieout) -> None:
     before = sorted(path for path in demo.home.rglob("*"))
     plan = tieout("run", *MONTHS, "--dry-run", "--json", home=demo.home).document
