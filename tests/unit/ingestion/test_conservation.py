@@ -85,7 +85,7 @@ class Bench:
         path = self.folder / "landing" / name
         path.write_bytes(content)
         admission = Admission(self.project, Known([]), {"fx_rates": "fingerprint"})
-        found = Found("fx_rates", path, name, len(content), 0)
+        found = Found("fx_rates", path, name, len(content), path.stat().st_mtime_ns)
         admission.decide(found, admission.scan(found))
         if admission.refused:
             return admission.refused[0], []
