@@ -58,7 +58,7 @@ def show_strip(reader: Reader, month: date | None, currency: str | None = None) 
     through = f"{about.period_from[:7]} to {about.period_through[:7]}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _show_snapshot(reader)
-        st.badge(f"Data {through}, {about.time_zone}", icon=":material/event:", color="gray")
+        st.badge(f"{through}, {about.time_zone}", icon=":material/event:", color="gray")
         if currency:
             st.badge(currency, icon=":material/payments:", color="gray", help="Currency shown")
         _show_quality(state)
@@ -106,7 +106,9 @@ def _show_runs(label: str, runs: list[Row], icon: str) -> None:
     if not runs:
         return
     controls = sorted({row["control_id"] for row in runs})
-    with st.popover(f"{formats.counted(len(controls), 'control')} {label}", icon=icon):
+    told = formats.counted(len(runs), "control and month", "controls and months")
+    with st.popover(f"{len(controls)} {label}", icon=icon):
+        st.caption(f"{told} {label}")
         for row in runs:
             reason = row["reason"] or "a feed that it stands on is incomplete"
             st.markdown(f"**{row['control_id']}** {formats.month(row['billing_month'])}: {reason}")

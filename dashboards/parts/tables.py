@@ -36,15 +36,15 @@ def finding_table(reader: Reader, rows: Sequence[Row], key: str) -> None:
         for row in rows
     ]
     config = {
-        "finding": st.column_config.TextColumn("Finding", width=115, help="Click to open"),
-        "control": st.column_config.TextColumn("Control", width=80),
-        "what": st.column_config.TextColumn("What", width=250),
+        "finding": st.column_config.TextColumn("Finding", width=105, help="Click to open"),
+        "control": st.column_config.TextColumn("Control", width=68),
+        "what": st.column_config.TextColumn("What", width=215),
         "month": st.column_config.TextColumn("Month", width=75),
-        "account": st.column_config.TextColumn("Account", width=110),
+        "account": st.column_config.TextColumn("Account", width=95),
         "under": amount_column("Under-billed"),
         "over": amount_column("Over-billed"),
-        "currency": st.column_config.TextColumn("Currency", width=75),
-        "severity": st.column_config.TextColumn("Severity", width=100),
+        "currency": st.column_config.TextColumn("Currency", width=68),
+        "severity": st.column_config.TextColumn("Severity", width=85),
     }
     picked = show(shown, config, key=fresh_key(key), is_open=True)
     cells = picked["selection"]["cells"] if picked else []
@@ -93,7 +93,7 @@ def _uses(name: str) -> str:
 
 def amount_column(label: str) -> Any:
     """A column of money, two decimals, to the right."""
-    return st.column_config.NumberColumn(label, format=AMOUNT, alignment="right", width=110)
+    return st.column_config.NumberColumn(label, format=AMOUNT, alignment="right", width=92)
 
 
 def show(rows: Sequence[Row], config: dict[str, Any], *, key: str, is_open: bool = False) -> Any:

@@ -14,6 +14,8 @@ from dashboards.parts.bridge import Waterfall
 from dashboards.parts.overview import Overview, Scope
 
 FINDINGS_PAGE = "views/findings.py"
+# six beside each other at 1440 pixels, four and two at 1024
+CARD_WIDTH = 200
 
 
 def page() -> None:
@@ -65,6 +67,7 @@ def show_cards(model: Overview, currency: str) -> None:
                 delta_arrow="off",
                 border=True,
                 height="stretch",
+                width=CARD_WIDTH,
                 help=_card_help(amount, currency, model.prior, kind, label),
             )
 
