@@ -50,6 +50,10 @@ class Sites:
         """Return the files with one kind of fault."""
         return sorted(key for key, found in self.faults.items() if found == kind)
 
+    def is_faulty(self, element: int, day: int) -> bool:
+        """Return whether a file is none that another fault may touch."""
+        return (element, day) in self.faults or (element, day) in self.second_copies
+
     def sequence(self, element: int, day: int) -> int:
         """Return the number that an element gives to its file of a day."""
         if element == self.rollover[0]:

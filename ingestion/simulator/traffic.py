@@ -96,7 +96,7 @@ class DayTraffic:
 
     def _draw(self, element: int, no: Ints, words: list[Words]) -> Columns:
         lines = self.world.lines
-        faulty = (element, self.day) in self.world.sites.faults
+        faulty = self.world.sites.is_faulty(element, self.day)
         ranked = (lines.plain_rank if faulty else lines.by_rank)[element]
         who = low(words[0])
         # a tenth of the traffic is even, the rest leans on few; the busiest make ten times the mean
@@ -161,7 +161,7 @@ class DayTraffic:
         lines = self.world.lines
         mine = (lines.role == Role.TRAFFIC_DECOY) & (lines.element == element)
         owners = np.flatnonzero(mine)
-        if not owners.size or (element, self.day) in self.world.sites.faults:
+        if not owners.size or self.world.sites.is_faulty(element, self.day):
             return
         if self.day in self.world.sites.skew_days:
             start = self.length - 1 - element % 2
