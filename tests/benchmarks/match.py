@@ -1,7 +1,8 @@
 """The record match: which records of one side have none, several or another quantity on the other.
 
-All contenders find the same keys. The network side leaves out terminating legs and merges long
-calls.
+All contenders find the same keys, and deliver the records behind them with the columns that a
+finding shows. pandas is let off with a few columns: with all of them it needs more memory than the
+machine has. The network side leaves out terminating legs and merges long calls.
 """
 
 from __future__ import annotations
@@ -22,6 +23,20 @@ Work = Callable[[], Facts]
 
 PER_DAY = ["int_usage__untied_keys", "int_usage__untied_network", "int_usage__untied_rated"]
 MODELS = [*PER_DAY, "int_usage__match_pairs", "int_usage__match_results"]
+SOURCE = ["_source_file", "_source_row", "_file_hash"]
+EVENT = ["service_id", "service_code", "other_party_number", "started_at", "quantity", "unit_code"]
+NETWORK_DETAILS = ["usage_file_name", "ne_id", "call_type_code", *EVENT, *SOURCE]
+RATED_DETAILS = [
+    "rated_usage_id",
+    "account_id",
+    "subscription_id",
+    *EVENT,
+    "charge_amount",
+    "currency_code",
+    "rated_at",
+    "invoice_line_id",
+    *SOURCE,
+]
 NETWORK = "mediation__network_usage"
 RATED = "billing__rated_usage"
 
@@ -148,8 +163,8 @@ def full_outer_join(folder: Path) -> Work:
                 where n.partial_of_record_id is null
             )
             select coalesce(n.network_record_id, r.network_record_id) as id,
-                n.service_id, n.started_at, n.ne_id, n.quantity as network_quantity,
-                r.rated_usage_id, r.quantity as rated_quantity, r.charge_amount
+                {", ".join(f"n.{name} as network_{name}" for name in NETWORK_DETAILS)},
+                {", ".join(f"r.{name} as rated_{name}" for name in RATED_DETAILS)}
             from whole as n
             full outer join rated as r on n.network_record_id = r.network_record_id
             where n.network_record_id is null or r.network_record_id is null
@@ -202,8 +217,8 @@ def polars_thin(folder: Path) -> Work:
     return work
 
 
-NETWORK_DETAILS = ["service_id", "started_at", "ne_id", "quantity"]
-RATED_DETAILS = ["service_id", "started_at", "rated_usage_id", "quantity", "charge_amount"]
+PANDAS_NETWORK = ["service_id", "started_at", "ne_id", "quantity"]
+PANDAS_RATED = ["service_id", "started_at", "rated_usage_id", "quantity", "charge_amount"]
 
 
 def pandas_merge(folder: Path) -> Work:
@@ -222,13 +237,13 @@ def pandas_merge(folder: Path) -> Work:
     def work() -> Facts:
         net = side(
             NETWORK,
-            ["network_record_id", "partial_of_record_id", "call_type_code", *NETWORK_DETAILS],
+            ["network_record_id", "partial_of_record_id", "call_type_code", *PANDAS_NETWORK],
         )
         net = net[net["call_type_code"] != "terminating"]
         more = net[net["partial_of_record_id"].notna()].groupby("partial_of_record_id")["quantity"]
         whole = net[net["partial_of_record_id"].isna()].copy()
         whole["quantity"] += whole["network_record_id"].map(more.sum()).fillna(0)
-        rated = side(RATED, ["network_record_id", *RATED_DETAILS])
+        rated = side(RATED, ["network_record_id", *PANDAS_RATED])
         doubles = set(whole.loc[whole["network_record_id"].duplicated(), "network_record_id"])
         doubles |= set(rated.loc[rated["network_record_id"].duplicated(), "network_record_id"])
         merged = whole.merge(rated, on="network_record_id", how="outer", indicator=True)
