@@ -90,6 +90,18 @@ def test_a_duplicate_under_another_name_is_loaded_once(landing: Landing) -> None
     assert landing.ingest().refused == ()
 
 
+def test_a_duplicate_that_comes_later_is_not_loaded(landing: Landing) -> None:
+    landing.put("net/b.csv", usage_file(3))
+    landing.ingest()
+    before = landing.parts()
+    landing.put("net/a.csv", usage_file(3))
+    assert only(landing.ingest()).what == "the same bytes were loaded from net/b.csv"
+    assert landing.file("net/a.csv").status == "duplicate"
+    assert {name for name in landing.parts() if before.get(name) != landing.parts()[name]} == {
+        "tieout__landed_files/part.parquet"
+    }
+
+
 def test_a_copy_of_a_refused_file_is_refused_for_the_same_reason(landing: Landing) -> None:
     landing.configure(USAGE + TRAILER)
     (landing.folder / "landing" / "good.csv").unlink()

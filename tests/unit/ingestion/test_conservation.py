@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from ingestion.admit import Admission
 from ingestion.contracts import load_contracts
 from ingestion.land import Found, Known
 from ingestion.ledger import LandedFile
-from ingestion.load import Loader
+from ingestion.load import Loaded, Loader
 from ingestion.mapping import load_project
 from tests.unit.ingestion.landing import OPERATOR, accounted
 
@@ -70,6 +71,9 @@ CHANGES = st.lists(
 )
 
 
+Row = tuple[int, date]
+
+
 class Bench:
     """Loads one file after the other with one loader, without a ledger."""
 
@@ -80,23 +84,29 @@ class Bench:
         self.contract = load_contracts()["fx_rates"]
         self.loader = Loader(self.project, folder / "home")
 
-    def load(self, name: str, content: bytes) -> tuple[LandedFile, list[tuple[int, date]]]:
-        """Return the record of a file, and line and day of the rows that were loaded."""
-        path = self.folder / "landing" / name
-        path.write_bytes(content)
+    def load(self, name: str, contents: list[bytes]) -> list[tuple[LandedFile, list[Row]]]:
+        """Return the record of each file, and line and day of the rows that were loaded."""
         admission = Admission(self.project, Known([]), {"fx_rates": "fingerprint"})
-        found = Found("fx_rates", path, name, len(content), path.stat().st_mtime_ns)
-        admission.decide(found, admission.scan(found))
-        if admission.refused:
-            return admission.refused[0], []
-        (batch,) = admission.batches()
-        (loaded,) = self.loader.load(self.contract, batch)
-        rows: list[tuple[int, date]] = []
-        for part, _ in loaded.staged:
-            table = pq.ParquetFile(part).read(columns=["_source_row", "rate_on"])
-            rows += zip(*(column.to_pylist() for column in table.columns), strict=True)
-            part.unlink()
-        return loaded.record, sorted(rows)
+        for no, content in enumerate(contents):
+            path = self.folder / "landing" / f"{no}{name}"
+            path.write_bytes(content)
+            stat = path.stat()
+            found = Found("fx_rates", path, path.name, stat.st_size, stat.st_mtime_ns)
+            admission.decide(found, admission.scan(found))
+        results: list[tuple[LandedFile, list[Row]]] = [(one, []) for one in admission.refused]
+        for batch in admission.batches():
+            for loaded in self.loader.load(self.contract, batch):
+                results.append((loaded.record, _rows(loaded)))
+            shutil.rmtree(self.folder / "home" / "raw" / "_tmp")
+        return sorted(results, key=lambda result: result[0].source_file)
+
+
+def _rows(loaded: Loaded) -> list[Row]:
+    rows: list[Row] = []
+    for part, _ in loaded.staged:
+        table = pq.ParquetFile(part).read(columns=["_source_row", "rate_on"])
+        rows += zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return sorted(rows)
 
 
 @pytest.fixture(scope="module", params=SHAPES)
@@ -118,38 +128,44 @@ def physical(content: bytes) -> list[bytes]:
     return lines[:-1] if lines[-1] == b"" else lines
 
 
-@settings(
-    max_examples=200,
+# Many files at a time: planning a query costs more than reading so few lines.
+ALL_AT_ONCE = settings(
+    max_examples=20,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(changes=CHANGES)
+
+
+@ALL_AT_ONCE
+@given(files=st.lists(CHANGES, min_size=10, max_size=10, unique_by=repr))
 def test_no_line_is_lost(
-    shaped: tuple[Bench, Shape], changes: list[tuple[int, int, bytes]]
+    shaped: tuple[Bench, Shape], files: list[list[tuple[int, int, bytes]]]
 ) -> None:
     bench, shape = shaped
-    content = changed(shape.content, changes)
-    packed = gzip.compress(content) if shape.name.endswith(".gz") else content
-    file, rows = bench.load(shape.name, packed)
-    if not content:
-        assert file.reason == "the file is empty"
-        return
+    contents = sorted({changed(shape.content, changes) for changes in files})
+    packed = shape.name.endswith(".gz")
+    results = bench.load(shape.name, [gzip.compress(c) if packed else c for c in contents])
+    assert len(results) == len(contents)
+    for content, (file, rows) in zip(contents, results, strict=True):
+        check(shape, content, file, rows)
+
+
+def check(shape: Shape, content: bytes, file: LandedFile, rows: list[Row]) -> None:
+    lines = physical(content)
+    has_header = shape.content.startswith(HEADER.encode())
+    is_header_whole = not has_header or lines[0].rstrip(b"\r") == HEADER.encode()
     if file.status == "refused":
         # Only a header that was spoilt is a reason; never lines that do not add up.
         assert "column" in file.reason
-        assert "header" not in shape.options
-        assert physical(content)[0].rstrip(b"\r") != HEADER.encode()
+        assert not is_header_whole
         return
     assert accounted(file) == file.line_count
     assert len(rows) == file.loaded_count
-    lines = physical(content)
     assert file.line_count <= len(lines)
     if "quote" not in shape.options:
         assert file.line_count == len(lines)
-        has_header = shape.content.startswith(HEADER.encode())
-        if not has_header or lines[0].rstrip(b"\r") == HEADER.encode():
-            assert untouched(shape, lines) <= set(rows)
+        assert not is_header_whole or untouched(shape, lines) <= set(rows)
 
 
 def untouched(shape: Shape, lines: list[bytes]) -> set[tuple[int, date]]:
@@ -167,34 +183,36 @@ CELLS: list[Callable[[str], object]] = [
 ]
 
 
-@settings(
-    max_examples=200,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@ALL_AT_ONCE
 @given(
-    cells=st.lists(
-        st.tuples(st.integers(0, COUNT - 1), st.sampled_from(NAMES), st.sampled_from(CELLS)),
-        max_size=5,
+    files=st.lists(
+        st.lists(
+            st.tuples(st.integers(0, COUNT - 1), st.sampled_from(NAMES), st.sampled_from(CELLS)),
+            max_size=5,
+        ),
+        min_size=10,
+        max_size=10,
     )
 )
 def test_no_row_of_parquet_is_lost(
-    parquet: Bench, cells: list[tuple[int, str, Callable[[str], object]]]
+    parquet: Bench, files: list[list[tuple[int, str, Callable[[str], object]]]]
 ) -> None:
-    rows: list[dict[str, object]] = [
-        dict(zip(NAMES, line.split(","), strict=True)) for line in LINES
-    ]
-    for no, name, change in cells:
-        rows[no][name] = change(str(rows[no][name]))
+    rows: list[dict[str, object]] = []
+    for cells in files:
+        new: list[dict[str, object]] = [
+            dict(zip(NAMES, line.split(","), strict=True)) for line in LINES
+        ]
+        for no, name, change in cells:
+            new[no][name] = change(str(new[no][name]))
+        rows += new
     stream = io.BytesIO()
     schema = pa.schema([(name, pa.utf8()) for name in NAMES])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), stream)
-    file, loaded = parquet.load("file.parquet", stream.getvalue())
+    ((file, loaded),) = parquet.load("file.parquet", [stream.getvalue()])
     assert file.status == "loaded"
-    assert file.loaded_count + file.quarantined_count == file.line_count == COUNT
-    spoilt = {no for no, _, _ in cells}
-    whole = {(no + 1, DAYS[no]) for no in range(COUNT) if no not in spoilt}
+    assert file.loaded_count + file.quarantined_count == file.line_count == 10 * COUNT
+    spoilt = {at * COUNT + no for at, cells in enumerate(files) for no, _, _ in cells}
+    whole = {(no + 1, DAYS[no % COUNT]) for no in range(10 * COUNT) if no not in spoilt}
     assert whole <= set(loaded)
 
 
