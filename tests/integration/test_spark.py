@@ -17,6 +17,7 @@ from ingestion.simulator import simulate
 
 pytestmark = pytest.mark.spark
 MONTHS = Months(date(2026, 5, 1), date(2026, 6, 1))
+Rows = list[tuple[object, ...]]
 
 
 def _workspace(home: Path, engine: str) -> Workspace:
@@ -48,7 +49,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspac
     on_spark.warehouse.release()
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, relation: str, types: dict[str, str]) -> list:
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str, types: dict[str, str]) -> Rows:
     columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
     return connection.execute(f"select {columns} from {relation} order by all").fetchall()
 

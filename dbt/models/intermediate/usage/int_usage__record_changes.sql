@@ -52,7 +52,9 @@ final as (
                 r.left_no is not null and r.right_no is not null
                 and {{ month_of('r.left_event_on') }} <> {{ month_of('r.right_event_on') }} then 'month_shift'
             when r.result_type = 'matched_with_difference' then 'altered'
-            when r.result_type = 'left_only' and a.account_type in ({{ not_charged_accounts() }}) then 'not_charged_account'
+            when
+                r.result_type = 'left_only'
+                and a.account_type in ({{ not_charged_accounts() }}) then 'not_charged_account'
             when r.result_type = 'left_only' and f.collection_state is not null then 'lost_file'
             when r.result_type = 'left_only' and n.left_no is not null then 'not_in_billing'
             when r.result_type = 'left_only' then 'lost'
