@@ -17,6 +17,7 @@ from ingestion.load import Candidate, Loaded, Loader
 from ingestion.mapping import Project
 from ingestion.own_tables import write_empty_parts, write_own_tables
 from ingestion.place import Placer
+from ingestion.quarantine import forget_lines
 from ingestion.report import FeedReport, IngestReport, make_report
 
 __all__ = ["FeedReport", "IngestReport", "ingest"]
@@ -75,7 +76,7 @@ class _Run:
         self.placer = Placer(home / "raw")
         self.local = threading.local()
         self.done: list[LandedFile] = []
-        self.waiting: list[tuple[LandedFile, list[str]]] = []
+        self.waiting: list[tuple[LandedFile, Sequence[LandedFile]]] = []
 
     def run(self, feeds: Sequence[str], threads: int) -> IngestReport:
         self.placer.recover(self.known.is_loaded)
@@ -120,7 +121,7 @@ class _Run:
             if version.status in statuses:
                 record = replace(version, status="superseded", parts=())
                 self.known.add(record)
-                self.waiting.append((record, []))
+                self.waiting.append((record, ()))
 
     def _sort(self, found: Iterable[Found]) -> tuple[list[Found], list[LandedFile]]:
         new: list[Found] = []
@@ -142,21 +143,20 @@ class _Run:
     def _place(self, results: Sequence[Loaded]) -> None:
         for result in results:
             record = result.record
-            go: list[str] = []
+            before: list[LandedFile] = []
             if record.status == "loaded":
-                versions = self.known.versions(record)
-                go = [part for version in versions for part in version.parts]
-                self._supersede([one for one in versions if _differ(one, record)], ("loaded",))
-                self.placer.place(result, go)
-            self._keep(record, go)
+                before = self.known.versions(record)
+                self._supersede([one for one in before if _differ(one, record)], ("loaded",))
+                self.placer.place(result, before)
+            self._keep(record, before)
         if len(self.waiting) >= _RECORD_EVERY:
             self._flush()
 
-    def _keep(self, record: LandedFile, go: list[str] | None = None) -> None:
+    def _keep(self, record: LandedFile, before: Sequence[LandedFile] = ()) -> None:
         others = [one for one in self.known.versions(record) if _differ(one, record)]
         self._supersede(others, ("refused", "duplicate"))
         self.known.add(record)
-        self.waiting.append((record, go or []))
+        self.waiting.append((record, before))
 
     def _keep_all(self, records: Iterable[LandedFile]) -> None:
         for record in records:
@@ -171,9 +171,10 @@ class _Run:
             return
         latest = {record.identity: record for record in self._waiting_records()}
         self.ledger.record(list(latest.values()))
-        for record, go in self.waiting:
+        for record, before in self.waiting:
             if record.status == "loaded":
-                self.placer.settle(record, go)
+                self.placer.settle(record, before)
+                forget_lines(self.home, record, before)
         self.done += [one for one in self._waiting_records() if one.status != "superseded"]
         self.waiting.clear()
 

@@ -41,15 +41,15 @@ class Placer:
         """Remove what is left of staging."""
         shutil.rmtree(self.raw / "_tmp", ignore_errors=True)
 
-    def place(self, loaded: Loaded, go: Sequence[str]) -> None:
-        """Move the staged parts of a file into place."""
+    def place(self, loaded: Loaded, before: Sequence[LandedFile]) -> None:
+        """Move the staged parts of a file into place; `before` are the records it replaces."""
         record = loaded.record
         text = json.dumps(
             {
                 "feed": record.feed,
                 "file_hash": record.file_hash,
                 "come": [part for part in record.parts if not (self.raw / part).exists()],
-                "go": [part for part in go if part not in record.parts],
+                "go": _replaced(record, before),
             }
         )
         aside = self._note(record).with_suffix(".tmp")
@@ -60,13 +60,16 @@ class Placer:
             target.parent.mkdir(parents=True, exist_ok=True)
             staged.replace(target)
 
-    def settle(self, record: LandedFile, go: Sequence[str]) -> None:
+    def settle(self, record: LandedFile, before: Sequence[LandedFile]) -> None:
         """Remove the parts that a recorded file replaces."""
-        for part in go:
-            if part not in record.parts:
-                (self.raw / part).unlink(missing_ok=True)
+        for part in _replaced(record, before):
+            (self.raw / part).unlink(missing_ok=True)
         self._note(record).unlink(missing_ok=True)
 
     def _note(self, record: LandedFile) -> Path:
         name = hashlib.sha256(f"{record.feed}/{record.file_hash}".encode()).hexdigest()[:16]
         return self.notes / f"{name}.json"
+
+
+def _replaced(record: LandedFile, before: Sequence[LandedFile]) -> list[str]:
+    return [part for one in before for part in one.parts if part not in record.parts]

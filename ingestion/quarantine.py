@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import Contract, load_contracts
+from ingestion.ledger import LandedFile
 
 SCHEMA = pa.schema(
     [
@@ -105,6 +106,13 @@ def keep_lines(
     pq.write_table(table, aside, compression="zstd")
     aside.replace(target)
     return len(broken)
+
+
+def forget_lines(home: Path, record: LandedFile, before: Sequence[LandedFile]) -> None:
+    """Remove the quarantined lines of records that a recorded file replaces."""
+    for digest in {one.file_hash for one in before} - {record.file_hash}:
+        for ending in ("jsonl", "parquet"):
+            (home / "quarantine" / record.feed / f"{digest}.{ending}").unlink(missing_ok=True)
 
 
 def read_rows(home: Path, files: Sequence[tuple[str, str]]) -> pa.Table:

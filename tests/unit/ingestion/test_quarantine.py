@@ -53,4 +53,5 @@ def test_a_file_that_was_mended_leaves_the_quarantine(landing: Landing) -> None:
     )
     landing.ingest()
     assert list_quarantine(landing.home) == []
+    assert list((landing.home / "quarantine" / "network_usage").iterdir()) == []
     assert len(landing.rows("1")) == 1
