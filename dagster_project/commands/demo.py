@@ -16,6 +16,7 @@ from dagster_project.commands.summary import unexplained
 from dagster_project.commands.talk import Talk, print_json, print_lines, print_table
 from dagster_project.lib.errors import UsageError
 from dagster_project.lib.money import show
+from dagster_project.resources.code import simulator_revision
 from dagster_project.resources.settings import DEMO_MARKER, Settings, nearest_project
 
 if TYPE_CHECKING:
@@ -39,17 +40,19 @@ def demo(
     home = _home(options)
     workspace = open_workspace(Options(home, home / "demo"))
     with workspace.writing("tieout demo"):
-        _prepare(home, {"size": size, "seed": seed, "months": months})
-        with talk.stage("simulate", f"simulated an operator of size {size}, seed {seed}"):
+        about = {"size": size, "seed": seed, "months": months}
+        _prepare(home, {**about, "simulator": simulator_revision()})
+        whom = f"an operator of size {size}, seed {seed}"
+        with talk.stage("simulate", f"simulating {whom}", f"simulated {whom}"):
             period = _simulate(home / "demo", size, seed, months)
         outcome = run_road(workspace, period, talk, RunOptions())
     from dagster_project.lib.snapshot import open_snapshot
 
     snapshot = open_snapshot(home, outcome.manifest.snapshot_id)
-    with talk.stage("score", "held against the answer key"):
+    doing = "holding findings against the answer key"
+    with talk.stage("score", doing, "held against the answer key"):
         score = _score(snapshot, home / "demo" / _ANSWER_KEY)
-    about = {"size": size, "seed": seed, "months": months, "period": str(period)}
-    document = {**about, **_document(snapshot, score, talk)}
+    document = {**about, "period": str(period), **_document(snapshot, score, talk)}
     if as_json:
         print_json(document)
     else:
@@ -117,12 +120,17 @@ def _score(snapshot: Snapshot, answer_key: Path) -> Score:
 def _document(snapshot: Snapshot, score: Score, talk: Talk) -> dict[str, Any]:
     total = {**score.totals.to_dict(), "currency_code": score.currency_code}
     del total["control_id"]
+    greatest = snapshot.rows(
+        "select finding_id from fct_findings "
+        "order by under_amount + over_amount desc, finding_id limit 1"
+    )
     return {
         "snapshot_id": snapshot.snapshot_id,
         "controls": [one.to_dict() for one in score.controls],
         "totals": total,
         "unexplained_amount": unexplained(snapshot),
         "seconds": {**talk.seconds, "total": talk.total_seconds},
+        "greatest_finding": greatest[0]["finding_id"] if greatest else "",
         "dashboard": "tieout ui",
     }
 
@@ -131,13 +139,14 @@ def _print(document: dict[str, Any]) -> None:
     """What was found against what was planted, and where to look next."""
     from decimal import Decimal
 
+    headings = ("control", "planted", "found", "missed", "false", "recall", "precis.")
     names = ("control_id", "planted", "found", "missed", "false", "recall", "precision")
     amounts = ("planted_amount", "found_amount")
     rows = [
         [*(one[name] for name in names), *(show(Decimal(one[name])) for name in amounts)]
         for one in document["controls"]
     ]
-    print_table((*names, *amounts), rows)
+    print_table((*headings, "worth", "found"), rows)
     total, currency = document["totals"], document["totals"]["currency_code"]
     planted, found = (show(Decimal(total[name]), currency) for name in amounts)
     print_lines(
@@ -148,6 +157,7 @@ def _print(document: dict[str, Any]) -> None:
             f"false positives: {total['false']} ({total['decoys_reported']} of them decoys)",
             f"unexplained: {document['unexplained_amount']}",
             f"took {document['seconds']['total']:.1f} s; snapshot {document['snapshot_id']}",
-            "the dashboard: tieout ui",
+            f"the greatest finding: tieout explain {document['greatest_finding'][:12]}",
+            f"the dashboard: {document['dashboard']}",
         ]
     )

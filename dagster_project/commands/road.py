@@ -34,6 +34,10 @@ STAGES = {
 }
 
 
+# A wrong mapping can refuse every file; a person reads the first ones.
+MOST_MESSAGES = 10
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """How a run is to be done: `full` rebuilds all, `accept_refused` goes on without bad files."""
@@ -56,11 +60,11 @@ def run_road(workspace: Workspace, months: Months, talk: Talk, how: RunOptions) 
     Raises: LockedError when somebody else is writing; DataError when files were refused.
     """
     with workspace.writing("tieout run"):
-        with talk.stage("ingest", "landed and loaded"):
+        with talk.stage("ingest", "landing and loading", "landed and loaded"):
             report = workspace.ingest()
         tell_report(report, talk)
-        if report.refused and not how.accept_refused:
-            raise _refused(report)
+        workspace.accept_refused = how.accept_refused
+        workspace.raise_refused(report)
         made_from = workspace.provenance(months)
         current = _current(workspace)
         if current and current.provenance == made_from and not how.full:
@@ -76,14 +80,15 @@ def run_road(workspace: Workspace, months: Months, talk: Talk, how: RunOptions) 
 
 def execute(workspace: Workspace, months: Months, talk: Talk) -> None:
     """Run the job of all assets in this process, and take the seconds of each stage from it."""
-    with talk.stage("start", "definitions loaded"):
+    with talk.stage("start", "loading the definitions", "definitions loaded"):
         from dagster_project.definitions import build_definitions
         from dagster_project.defs.words import FIRST_KEY, LAST_KEY
 
         job = build_definitions(workspace).resolve_job_def("daily_reconciliation_job")
     workspace.tell = talk.detail
     tags = {FIRST_KEY: months.first.isoformat(), LAST_KEY: months.last.isoformat()}
-    with talk.stage("orchestrate", "checked, reconciled and published"):
+    doing = "checking, reconciling and publishing"
+    with talk.stage("orchestrate", doing, "checked, reconciled and published"):
         result = _execute(workspace, job, tags)
     for event in result.all_events:
         if event.event_type_value == "STEP_SUCCESS":
@@ -112,8 +117,11 @@ def _execute(workspace: Workspace, job: JobDefinition, tags: dict[str, str]) -> 
 
 def tell_report(report: IngestReport, talk: Talk) -> None:
     """Say what ingestion had to say: each refused file, and how many lines were set aside."""
-    for message in report.messages:
+    for message in report.messages[:MOST_MESSAGES]:
         talk.say(message.text())
+    more = len(report.messages) - MOST_MESSAGES
+    if more > 0:
+        talk.say(f"... and {more} more like these: `tieout ingest --json` lists them all")
     if report.quarantined_count:
         talk.say(
             f"{report.quarantined_count} lines broke their contract and are in quarantine: "
@@ -125,14 +133,16 @@ def ingest(options: Options, feeds: list[str], *, as_json: bool) -> int:
     """The command `tieout ingest`."""
     workspace, talk = open_workspace(options), Talk(quiet=options.quiet)
     refuse_foreign_demo(workspace)
-    with workspace.writing("tieout ingest"), talk.stage("ingest", "landed and loaded"):
+    with (
+        workspace.writing("tieout ingest"),
+        talk.stage("ingest", "landing and loading", "landed and loaded"),
+    ):
         report = workspace.ingest(feeds or None)
     if as_json:
         print_json({**report_document(report), "seconds": talk.seconds})
     else:
         tell_report(report, talk)
-    if report.refused:
-        raise _refused(report)
+    workspace.raise_refused(report)
     return 0
 
 
@@ -218,17 +228,6 @@ def _current(workspace: Workspace) -> Manifest | None:
     if current_id(workspace.home) is None:
         return None
     return open_snapshot(workspace.home).manifest
-
-
-def _refused(report: IngestReport) -> DataError:
-    count = len(report.refused)
-    return DataError(
-        "TIE-3050",
-        f"{count} landed {'file was' if count == 1 else 'files were'} refused",
-        where="\n".join(f"{file.source_file}: {file.reason}" for file in report.refused[:5]),
-        effect="nothing was published; the snapshot before stays",
-        fix="mend or replace these files, or go on without them: `tieout run --accept-refused`",
-    )
 
 
 def _shut_door(home: Path) -> DataError:

@@ -89,25 +89,25 @@ class Talk:
             self._status.update(text)
 
     @contextmanager
-    def stage(self, name: str, title: str) -> Iterator[None]:
-        """Announce and time one stage of the work."""
+    def stage(self, name: str, doing: str, done: str) -> Iterator[None]:
+        """Announce and time one stage of the work: `landing and loading`, `landed and loaded`."""
         started = time.perf_counter()
-        with self._moving(title):
+        with self._moving(doing):
             yield
         self.add(name, time.perf_counter() - started)
-        self.say(f"{title}: {self.seconds[name]:.1f} s")
+        self.say(f"{done}: {self.seconds[name]:.1f} s")
 
     def add(self, name: str, seconds: float) -> None:
         """Count seconds towards a stage."""
         self.seconds[name] = round(self.seconds.get(name, 0) + seconds, 3)
 
     @contextmanager
-    def _moving(self, title: str) -> Iterator[None]:
+    def _moving(self, doing: str) -> Iterator[None]:
         if self.quiet or not sys.stderr.isatty():
             yield
             return
         from rich.console import Console
 
-        with Console(stderr=True).status(title) as self._status:
+        with Console(stderr=True).status(f"{doing} ...") as self._status:
             yield
         self._status = None

@@ -40,14 +40,16 @@ def raw_assets(
     """Landed files and extracted tables as Parquet parts, each named by its content."""
     wanted = {key.path[-1] for key in context.selected_asset_keys}
     everything = len(wanted) == len(_FEEDS) + len(_OWN)
-    feeds = [_CONTRACTS[table].feed for table in sorted(wanted) if table in _CONTRACTS]
+    feeds = {_CONTRACTS[table].feed for table in wanted if table in _CONTRACTS}
     with workspace.writing("dagster"):
-        workspace.ingest(None if everything else feeds)
+        mapped = sorted(feeds.intersection(workspace.project.feeds))
+        report = workspace.ingest(None if everything else mapped)
     counts = workspace.row_counts()
     for table in sorted(wanted):
         yield dg.MaterializeResult(
             asset_key=raw_key(table), metadata={"row_count": counts.get(table, 0)}
         )
+    workspace.raise_refused(report)
 
 
 _DOOR = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,17 @@ _NO_CODE = frozenset({"target", "logs", "dbt_packages", "simulator"})
 
 def code_revision() -> str:
     """The first 12 hex digits over every file that decides a published figure."""
+    return _digest(_files())
+
+
+def simulator_revision() -> str:
+    """The same over the simulated operator: another one makes other files of the same seed."""
+    return _digest(sorted((ROOT / "ingestion" / "simulator").rglob("*.py")))
+
+
+def _digest(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in _files():
+    for path in paths:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:REVISION_LENGTH]

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.lib.errors import UsageError
+from dagster_project.lib.errors import DataError, UsageError
 from dagster_project.lib.periods import Months
 from dagster_project.resources.code import DBT_PROJECT, code_revision
 from dagster_project.resources.settings import PROJECT_FILE, Settings
@@ -42,6 +42,7 @@ class Workspace:
         self.home = settings.find_home(start)
         self._start = start
         self.full_refresh = False
+        self.accept_refused = False
         self.tell: Callable[[str], None] = lambda text: None
         self._is_writing = False
         self._report: IngestReport | None = None
@@ -132,6 +133,22 @@ class Workspace:
             self._report = report if feeds is None else None
             return report
         return self._report
+
+    def raise_refused(self, report: IngestReport) -> None:
+        """Stop where files were refused, unless it was said to go on without them.
+
+        Raises: DataError, naming the first of them.
+        """
+        if self.accept_refused or not report.refused:
+            return
+        count = len(report.refused)
+        raise DataError(
+            "TIE-3050",
+            f"{count} landed {'file was' if count == 1 else 'files were'} refused",
+            where="\n".join(f"{file.source_file}: {file.reason}" for file in report.refused[:5]),
+            effect="nothing was published; the snapshot before stays",
+            fix="mend or replace these files, or go on without them: `tieout run --accept-refused`",
+        )
 
     def provenance(self, months: Months) -> Provenance:
         """What a run over these months would be made from, once everything is ingested."""
