@@ -17,7 +17,7 @@ from dagster_project.commands.talk import Talk, print_json, print_lines, print_t
 from dagster_project.lib.errors import UsageError
 from dagster_project.lib.money import show
 from dagster_project.resources.code import simulator_revision
-from dagster_project.resources.settings import DEMO_MARKER, Settings, nearest_project
+from dagster_project.resources.settings import DEMO_MARKER, Settings, is_watched, nearest_project
 
 if TYPE_CHECKING:
     from dagster_project.lib.controls.scoring import Score
@@ -57,7 +57,7 @@ def demo(
         print_json(document)
     else:
         _print(document)
-    if not with_ui or as_json or not sys.stdout.isatty():
+    if not with_ui or as_json or not is_watched(sys.stdout):
         return 0
     from dagster_project.commands.ui import serve
 

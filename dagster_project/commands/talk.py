@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.resources.settings import is_watched
+
 if TYPE_CHECKING:
     from rich.status import Status
 
@@ -34,7 +36,7 @@ def print_lines(lines: Iterable[str]) -> None:
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table on stdout: boxed on a terminal, else columns that `cut` and `awk` can read."""
     cells = [["" if value is None else str(value) for value in row] for row in rows]
-    if not sys.stdout.isatty():
+    if not is_watched(sys.stdout):
         widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
         for row in [list(headings), *cells]:
             padded = (text.ljust(width) for text, width in zip(row, widths, strict=True))
@@ -103,7 +105,7 @@ class Talk:
 
     @contextmanager
     def _moving(self, doing: str) -> Iterator[None]:
-        if self.quiet or not sys.stderr.isatty():
+        if self.quiet or not is_watched(sys.stderr):
             yield
             return
         from rich.console import Console

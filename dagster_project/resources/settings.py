@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     def find_store_url(self, start: Path) -> str:
         """The control store: as set, else one SQLite file under home."""
         return self.store_url or f"sqlite:///{self.find_home(start) / 'store' / 'tieout.db'}"
+
+
+def is_watched(stream: TextIO) -> bool:
+    """Whether a person looks at a stream: a terminal, and not one that a build server pretends."""
+    return stream.isatty() and os.environ.get("CI", "").lower() not in ("1", "true")
 
 
 def put_own_programs_on_path() -> None:

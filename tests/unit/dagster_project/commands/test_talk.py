@@ -29,7 +29,7 @@ def test_tables_are_plain_columns_without_a_terminal(capsys: pytest.CaptureFixtu
 
 def test_stages_are_timed_and_announced_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     talk = Talk()
-    with talk.stage("ingest", "landed"):
+    with talk.stage("ingest", "landing", "landed"):
         talk.detail("a file")
     talk.add("ingest", 2)
     told = capsys.readouterr()
@@ -40,7 +40,7 @@ def test_stages_are_timed_and_announced_on_stderr(capsys: pytest.CaptureFixture[
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     talk = Talk(quiet=True)
-    with talk.stage("ingest", "landed"):
+    with talk.stage("ingest", "landing", "landed"):
         talk.say("much")
     assert capsys.readouterr().err == ""
     assert "ingest" in talk.seconds

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -7,7 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from dagster_project.lib.errors import UsageError
-from dagster_project.resources.settings import Settings, nearest_project, put_own_programs_on_path
+from dagster_project.resources.settings import (
+    Settings,
+    is_watched,
+    nearest_project,
+    put_own_programs_on_path,
+)
 from dagster_project.resources.workspace import Workspace
 
 
@@ -66,3 +72,16 @@ def test_programs_of_this_environment_are_found(monkeypatch: pytest.MonkeyPatch)
     put_own_programs_on_path()
     put_own_programs_on_path()
     assert len(os.environ["PATH"].split(os.pathsep)) == 2
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_build_server_is_nobody_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    assert is_watched(_Terminal())
+    assert not is_watched(io.StringIO())
+    monkeypatch.setenv("CI", "true")
+    assert not is_watched(_Terminal())
