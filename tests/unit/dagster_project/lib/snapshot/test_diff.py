@@ -4,9 +4,10 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.lib.snapshot import diff
+from dagster_project.lib.snapshot import commit, diff, stage
+from dagster_project.lib.warehouse import TableSpec
 
-from .conftest import Publish
+from .conftest import Publish, made_from
 
 
 def test_rows_and_money_that_changed_are_counted(
@@ -50,3 +51,21 @@ def test_nulls_and_new_columns_are_compared(
     found = diff(tmp_path, before, publish().snapshot_id)
     table = next(one for one in found.tables if one.table_name == "fct_findings")
     assert (table.added, table.removed, table.changed) == (0, 0, 1)
+
+
+def test_tables_that_came_went_or_have_no_key(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    def publish_tables(*names: str) -> str:
+        specs = [TableSpec(name, name) for name in names]
+        folder = stage(warehouse, specs, tmp_path, "run")
+        return commit(tmp_path, folder, made_from())[0].snapshot_id
+
+    for name in ("kept", "old", "new"):
+        warehouse.execute(f"create table {name} as from fct_findings")
+    before = publish_tables("kept", "old")
+    warehouse.execute("delete from kept where finding_id = 'f1'")
+    found = diff(tmp_path, before, publish_tables("kept", "new"))
+    counts = {one.table_name: (one.added, one.removed, one.changed) for one in found.tables}
+    assert counts == {"kept": (0, 1, 0), "new": (3, 0, 0), "old": (0, 3, 0)}
+    assert found.findings == []
