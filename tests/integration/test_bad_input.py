@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 import ingestion.admit
+import ingestion.load
 import ingestion.scan
 from ingestion.errors import ConfigError, Message
 from ingestion.ingest import IngestReport
+from ingestion.sources.careful import TextFormat
+from ingestion.sources.lines import TextFile, reader
 from tests.unit.ingestion.landing import HEADER, USAGE, Landing, usage_file, usage_line
 
 TRAILER = 'trailer = { starts_with = "TRAILER", count_field = 2, total_field = 3,'
@@ -250,6 +255,20 @@ def test_a_path_that_leaves_the_landing_folder(landing: Landing, path: str) -> N
     landing.configure(USAGE.replace("net/*.csv", path))
     with pytest.raises(ConfigError, match="leaves the landing folder"):
         landing.ingest()
+
+
+def test_a_line_that_the_reader_lost_refuses_the_file(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.put("net/bad.csv", usage_file(50))
+    real = reader
+
+    def losing(files: Sequence[TextFile], spec: TextFormat) -> Any:
+        table = real(files, spec).read_all()
+        return table.filter(pc.field("_source_row") != 30).to_reader()
+
+    monkeypatch.setattr(ingestion.load, "reader", losing)
+    assert_refused(landing, "1 of 51 lines were neither loaded nor quarantined", "TIE-3004")
 
 
 def test_a_header_with_a_column_twice(landing: Landing) -> None:

@@ -193,6 +193,28 @@ def test_a_correction_that_is_killed_leaves_one_version(
     assert landing.parts() == other.parts()
 
 
+class WatchedLedger(MemoryLedger):
+    """Remembers what it was given at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[list[str]] = []
+
+    def record(self, files: Sequence[LandedFile]) -> None:
+        self.given.append(sorted(file.status for file in files))
+        super().record(files)
+
+
+def test_a_correction_and_what_it_replaces_are_recorded_at_once(tmp_path: Path) -> None:
+    landing = Landing(tmp_path / "p", USAGE + 'on_change = "replace"\n')
+    ledger = WatchedLedger()
+    landing.ledger = ledger
+    for name in ("net/a.csv", "net/b.csv"):
+        landing.put("net/a.csv", FILES[name])
+        landing.ingest()
+    assert ledger.given == [["loaded"], ["loaded", "superseded"]]
+
+
 def test_a_file_that_changed_after_the_kill_leaves_no_rows_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
