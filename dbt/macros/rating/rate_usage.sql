@@ -13,10 +13,23 @@ select * from (
 with heads as (
     select distinct other_party_number_head as head from {{ relation }} where other_party_number_head is not null
 ),
+-- the last range that begins at or before a head: one sort of both together, where a range join would try all pairs
+head_marks as (
+    select
+        head,
+        is_head,
+        max(range_from) over (order by head, is_head rows between unbounded preceding and current row) as range_from
+    from (
+        select head, cast(null as bigint) as range_from, 1 as is_head from heads
+        union all
+        select from_head as head, from_head as range_from, 0 as is_head from {{ ref('int_catalogue__zone_ranges') }}
+    ) as marks
+),
 zoned_heads as (
-    select h.head, z.zone_code
-    from heads as h
-    inner join {{ ref('int_catalogue__zone_ranges') }} as z on h.head >= z.from_head and h.head < z.to_head
+    select m.head, z.zone_code
+    from head_marks as m
+    inner join {{ ref('int_catalogue__zone_ranges') }} as z on m.range_from = z.from_head and m.head < z.to_head
+    where m.is_head = 1
 ),
 priced as (
     select

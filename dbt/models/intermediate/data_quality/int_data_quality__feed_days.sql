@@ -71,8 +71,9 @@ final as (
             when c.expected_volume_ratio = 0 then 'ok'
             when c.row_count = 0 then 'FEED_MISSING'
             when
-                c.row_count < u.usual_row_count * c.expected_volume_ratio
-                * cast({{ var('feed_low_ratio') }} as decimal(9, 6)) then 'FEED_LOW'
+                c.row_count < cast(u.usual_row_count as decimal(20, 3))
+                * cast(c.expected_volume_ratio as decimal(9, 6)) * cast({{ var('feed_low_ratio') }} as decimal(4, 3))
+                then 'FEED_LOW'
             else 'ok'
         end as feed_state
     from counted as c
