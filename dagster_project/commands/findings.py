@@ -34,6 +34,7 @@ limit $count
 """  # noqa: S608
 _COUNT = f"select count(*) as n from fct_findings {_WHERE}"  # noqa: S608
 SIDES = ("left", "right")
+MOST_SHARES = 10
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,10 @@ def _page(document: dict[str, Any]) -> list[str]:
         if about:
             pairs.append((side, _place_text(about)))
             pairs.append(("", _record_text(about["record"])))
-    pairs += [("shared by", _share_text(one)) for one in document["allocations"][:10]]
+    shares = document["allocations"]
+    pairs += [("shared by", _share_text(one)) for one in shares[:MOST_SHARES]]
+    if len(shares) > MOST_SHARES:
+        pairs.append(("", f"... and {len(shares) - MOST_SHARES} accounts more: --json has them"))
     lines = [f"{name:<11}{text}" for name, text in pairs if text]
     short = found["finding_id"][:12]
     return [*lines, f"again      tieout explain {short} --sql | --reperform"]

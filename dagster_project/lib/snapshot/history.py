@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from dagster_project.lib.errors import DataError, UsageError
 from dagster_project.lib.snapshot.manifest import MANIFEST_NAME, Manifest, read_manifest
 from dagster_project.lib.snapshot.publish import (
@@ -124,7 +126,7 @@ def _verify_table(folder: Path, name: str, manifest: Manifest) -> TableCheck:
         return TableCheck(name, False, "the file is missing")
     try:
         found = describe(folder, name, expected.key)
-    except Exception as error:  # noqa: BLE001
+    except (duckdb.Error, OSError) as error:
         return TableCheck(name, False, f"the file cannot be read: {str(error).splitlines()[0]}")
     if found.sha256 != expected.sha256:
         return TableCheck(name, False, f"sha256 is {found.sha256}, not {expected.sha256}")
