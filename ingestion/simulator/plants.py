@@ -10,7 +10,8 @@ from ingestion.simulator.warehouse import Database
 
 Wants = dict[Role, int]
 
-# Away from the ends of the month (timing rules) and of the day, and with no event close by.
+# Away from the ends of the month (timing rules) and of the day, with no event close by, and on days
+# whose feeds are whole: what only billing has on another day may be in the feed that did not come.
 _CANDIDATES = """
 CREATE OR REPLACE TABLE candidate AS
 WITH near AS (
@@ -24,6 +25,7 @@ FROM near AS n JOIN day AS d USING (day)
 WHERE n.since > 12 AND n.until > 12
     AND n.t - d.start_second BETWEEN 3600 AND 79000
     AND n.day BETWEEN {first_day} AND {last_day}
+    AND n.day NOT IN (SELECT day FROM file WHERE fault IN ('FEED_MISSING', 'FEED_LOW'))
 """
 
 _POOL = """
