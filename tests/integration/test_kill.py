@@ -54,7 +54,7 @@ def test_killed_at_twenty_random_moments(demo: Demo, tmp_path: Path) -> None:
     _kill_and_run_again(demo, tmp_path, [chance.uniform(0.02, 1.0) for _ in range(20)])
 
 
-# Failed once on a machine under great load, for a reason not yet found: until then it is run by hand.
+# Failed once under great load, for a reason not yet found: until then it is run by hand.
 @pytest.mark.slow
 def test_an_interrupt_publishes_nothing_and_is_exit_130(demo: Demo, tmp_path: Path) -> None:
     home = tmp_path / "home"
