@@ -60,7 +60,7 @@ class FeedSql:
             by_day: adds _part, the day or month of the row.
             by_file: adds _part, the number of the file, or of file and day.
         """
-        kept = " AND ".join(["_broken IS NULL", *(rule.kept for rule in self.rules)])
+        kept = " AND ".join(["_broken IS NULL", *(rule.kept for rule in self.rules if rule.kept)])
         outputs = self._outputs(files, alone=not by_file)
         part = " || '_' || ".join(["_file_no"] * by_file + [self._day()] * by_day)
         if part:
@@ -188,8 +188,11 @@ class FeedSql:
         rules: list[Rule] = []
         if self._expression(column):
             rules.append(Rule(name, "type", f"r_{name} IS NULL", f"r_{name} IS NOT NULL"))
+        checks = _checks(column)
         if column.required:
-            rules.append(Rule(name, "required", f"{text} IS NULL", f"{text} IS NOT NULL"))
+            # What has a value of its type is there: asking again costs as much as the answer.
+            kept = "" if checks else f"{text} IS NOT NULL"
+            rules.append(Rule(name, "required", f"{text} IS NULL", kept))
         rules += [
             Rule(
                 name,
@@ -197,7 +200,7 @@ class FeedSql:
                 f"{text} IS NOT NULL AND ({fits}) IS NOT TRUE",
                 fits if column.required else f"({text} IS NULL OR {fits})",
             )
-            for code, fits in _checks(column)
+            for code, fits in checks
         ]
         return rules
 
