@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dagster_project.commands.options import Options
+from dagster_project.commands.options import INTERRUPTED, Options
 
 app = typer.Typer(
     name="tieout",
@@ -299,6 +300,8 @@ def main() -> None:
     options = Options()
     try:
         code = app(prog_name="tieout", standalone_mode=False, obj=options)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
     except BrokenPipeError:
         code = 0
     except SystemExit:
@@ -307,6 +310,11 @@ def main() -> None:
         from dagster_project.commands.errors import report
 
         code = report(error, options)
+    if code == INTERRUPTED:
+        # Threads of the engine still run; taken down in order they would abort the process. Whatever
+        # they have open is safe: being killed is no different.
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

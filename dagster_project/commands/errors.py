@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dagster_project.commands.context import open_workspace
-from dagster_project.commands.options import Options
+from dagster_project.commands.options import INTERRUPTED, Options
 
-INTERRUPTED = 130
 BUG = 70
 _PARTS = ("code", "what", "where", "effect", "fix")
 
 
 def report(error: BaseException, options: Options) -> int:
     """Write the error for a person and say with which code the program ends."""
-    if isinstance(error, KeyboardInterrupt) or _is_interrupt(error):
+    if is_interrupt(error):
         sys.stderr.write("interrupted; nothing was published, run the same command again\n")
         return INTERRUPTED
     if hasattr(error, "format_message") and hasattr(error, "show"):
@@ -37,15 +37,21 @@ def report(error: BaseException, options: Options) -> int:
 
 def find_known(error: BaseException) -> Any:
     """The error with the four parts in a chain of causes; None when there is none."""
+    return next((one for one in _chain(error) if _has_parts(one)), None)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and its causes; a chain can bite its own tail when one is raised again."""
     looked_at: set[int] = set()
     one: BaseException | None = error
-    # chains can bite their own tail when an error is raised again while it is handled
     while one is not None and id(one) not in looked_at:
-        if all(isinstance(getattr(one, part, None), str) for part in _PARTS):
-            return one
+        yield one
         looked_at.add(id(one))
         one = one.__cause__ or one.__context__
-    return None
+
+
+def _has_parts(error: BaseException) -> bool:
+    return all(isinstance(getattr(error, part, None), str) for part in _PARTS)
 
 
 def exit_code(known: Any) -> int:
@@ -76,8 +82,14 @@ def _configuration(error: BaseException) -> str:
     )
 
 
-def _is_interrupt(error: BaseException) -> bool:
-    return type(error).__name__ in ("DagsterExecutionInterruptedError", "Abort")
+def is_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind an error; Dagster, typer and DuckDB each raise one of their own."""
+    return any(
+        isinstance(one, KeyboardInterrupt)
+        or type(one).__name__ in ("DagsterExecutionInterruptedError", "Abort", "InterruptException")
+        or (isinstance(one, RuntimeError) and str(one) == "Query interrupted")
+        for one in _chain(error)
+    )
 
 
 def _bug(error: BaseException, options: Options) -> int:
