@@ -11,16 +11,39 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, NoReturn, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal
 
 from ingestion.contracts import Contract, load_contracts
+from ingestion.delivery import (
+    Incremental,
+    Location,
+    NameSequence,
+    take_incremental,
+    take_location,
+    take_sequence,
+    take_settle_seconds,
+)
 from ingestion.errors import ConfigError
+from ingestion.sections import Section
 
 Format = Literal["csv", "jsonl", "parquet", "table"]
 
 # Raised when a change of the reader changes the parts it writes: every file then gets a new part.
 READER_VERSION = 1
+
+# What a mapping says beside how bytes become rows: a change of it makes no new parts.
+_NOT_IN_PARTS = (
+    "path",
+    "on_change",
+    "url",
+    "query",
+    "order_by",
+    "shares_files",
+    "location",
+    "settle_seconds",
+    "sequence",
+    "incremental",
+)
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _CONTROL = re.compile(r"[A-Z]{2,3}-\d{2}")
@@ -62,12 +85,17 @@ class FeedMapping:
     decimal_separator: str = "."
     trailer: Trailer | None = None
     on_change: Literal["refuse", "replace"] = "refuse"
+    shares_files: bool = False
+    location: Location | None = None
+    settle_seconds: int = 0
+    sequence: NameSequence | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     url: str | None = None
     table: str | None = None
     query: str | None = None
     order_by: tuple[str, ...] = ()
+    incremental: Incremental | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +128,7 @@ class Project:
     def fingerprint(self, contract: Contract) -> str:
         """Return a digest of all that decides how bytes of a feed become rows."""
         mapping = asdict(self.feeds[contract.feed])
-        for name in ("path", "on_change", "url", "query", "order_by"):
+        for name in _NOT_IN_PARTS:
             mapping.pop(name)
         said = [
             READER_VERSION,
@@ -114,63 +142,6 @@ class Project:
         ]
         text = json.dumps(said, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-class _Section:
-    """One table of tieout.toml, read field by field so that an error can name the field."""
-
-    def __init__(self, raw: Mapping[str, Any], where: str) -> None:
-        self.raw, self.where = dict(raw), where
-
-    def fail(self, name: str, what: str, fix: str) -> NoReturn:
-        raise ConfigError(
-            f"{name} {what}",
-            where=f"tieout.toml {self.where}",
-            effect="nothing was read",
-            fix=fix,
-        )
-
-    def take(self, name: str, kind: type, default: Any = ...) -> Any:
-        value = self.raw.pop(name, default)
-        if value is ...:
-            self.fail(name, "is missing", f"set {name} in {self.where}")
-        if value is not default and not isinstance(value, kind):
-            self.fail(name, f"is {value!r}, not {_KINDS[kind]}", f"write {_KINDS[kind]}")
-        return value
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: Any = ...) -> Any:
-        value = self.take(name, str, default)
-        if value not in allowed:
-            self.fail(name, f"is {value!r}", f"use one of {', '.join(allowed)}")
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.raw.pop(name, [])
-        items = [value] if isinstance(value, str) else value
-        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-            self.fail(name, f"is {value!r}", "write a text or a list of texts")
-        return tuple(items)
-
-    def zone(self, name: str, default: Any = ...) -> str:
-        value = self.take(name, str, default)
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            self.fail(name, f"{value!r} is no time zone", "use an IANA name such as Europe/Berlin")
-        return cast(str, value)
-
-    def done(self) -> None:
-        for name in self.raw:
-            self.fail(name, "is not known here", f"remove {name} or correct its spelling")
-
-
-_KINDS = {
-    str: "a text",
-    bool: "true or false",
-    int: "a whole number",
-    dict: "a table",
-    list: "a list",
-}
 
 
 def load_project(project_dir: Path) -> Project:
@@ -196,12 +167,12 @@ def load_project(project_dir: Path) -> Project:
             effect="nothing was read",
             fix="correct the line that is named",
         ) from error
-    top = _Section(raw, "at the top")
-    operator = _operator(_Section(top.take("operator", dict), "[operator]"))
+    top = Section(raw, "at the top")
+    operator = _operator(Section(top.take("operator", dict), "[operator]"))
     feeds = {name: _feed(name, spec) for name, spec in top.take("feeds", dict, {}).items()}
-    controls = _Section(top.take("controls", dict, {}), "[controls]")
+    controls = Section(top.take("controls", dict, {}), "[controls]")
     schedule = tuple(
-        _schedule(_Section(item, f"[[controls.schedule]] no {no}"))
+        _schedule(Section(item, f"[[controls.schedule]] no {no}"))
         for no, item in enumerate(controls.take("schedule", list, []), start=1)
     )
     parameters = controls.take("parameters", dict, {})
@@ -210,7 +181,7 @@ def load_project(project_dir: Path) -> Project:
     return Project(project_dir, operator, feeds, schedule, parameters)
 
 
-def _operator(section: _Section) -> Operator:
+def _operator(section: Section) -> Operator:
     operator = Operator(
         name=section.take("name", str),
         time_zone=section.zone("time_zone"),
@@ -226,7 +197,7 @@ def _operator(section: _Section) -> Operator:
 
 
 def _feed(name: str, spec: Any) -> FeedMapping:
-    section = _Section(spec if isinstance(spec, dict) else {}, f"[feeds.{name}]")
+    section = Section(spec if isinstance(spec, dict) else {}, f"[feeds.{name}]")
     contracts = load_contracts()
     if name not in contracts:
         near = get_close_matches(name, contracts, n=3, cutoff=0)
@@ -244,23 +215,28 @@ def _feed(name: str, spec: Any) -> FeedMapping:
         decimal_separator=section.choice("decimal_separator", (".", ","), "."),
         trailer=_trailer(section, contracts[name]),
         on_change=section.choice("on_change", ("refuse", "replace"), "refuse"),
+        shares_files=section.take("shares_files", bool, False),
+        location=take_location(section),
+        settle_seconds=take_settle_seconds(section),
+        sequence=take_sequence(section),
         columns=section.take("columns", dict, {}),
         code_lists=section.take("code_lists", dict, {}),
         url=section.take("url", str, None),
         table=section.take("table", str, None),
         query=section.take("query", str, None),
         order_by=section.texts("order_by"),
+        incremental=take_incremental(section),
     )
     section.done()
     _check_feed(section, mapping, contracts[name])
     return mapping
 
 
-def _trailer(section: _Section, contract: Contract) -> Trailer | None:
+def _trailer(section: Section, contract: Contract) -> Trailer | None:
     raw = section.take("trailer", dict, None)
     if raw is None:
         return None
-    inner = _Section(raw, f"{section.where} trailer")
+    inner = Section(raw, f"{section.where} trailer")
     trailer = Trailer(
         starts_with=inner.take("starts_with", str),
         count_field=inner.take("count_field", int, None),
@@ -279,14 +255,8 @@ def _trailer(section: _Section, contract: Contract) -> Trailer | None:
     return trailer
 
 
-def _check_feed(section: _Section, mapping: FeedMapping, contract: Contract) -> None:
-    if mapping.format == "table":
-        if not mapping.url or bool(mapping.table) == bool(mapping.query):
-            section.fail("format", '"table" needs url and one of table, query', "set them")
-        if not mapping.order_by:
-            section.fail("order_by", "is missing", "name columns that put the rows in one order")
-    elif not mapping.path:
-        section.fail("path", "is missing", f'set path = "{mapping.feed}/*.csv"')
+def _check_feed(section: Section, mapping: FeedMapping, contract: Contract) -> None:
+    _check_source(section, mapping)
     _check_text(section, mapping)
     for column in (*mapping.columns, *mapping.code_lists):
         _known_column(section, contract, column)
@@ -297,7 +267,21 @@ def _check_feed(section: _Section, mapping: FeedMapping, contract: Contract) -> 
         _check_codes(section, contract, column, codes)
 
 
-def _check_text(section: _Section, mapping: FeedMapping) -> None:
+def _check_source(section: Section, mapping: FeedMapping) -> None:
+    if mapping.format == "table":
+        if not mapping.url or bool(mapping.table) == bool(mapping.query):
+            section.fail("format", '"table" needs url and one of table, query', "set them")
+        if not mapping.order_by:
+            section.fail("order_by", "is missing", "name columns that put the rows in one order")
+        if mapping.location or mapping.sequence:
+            section.fail("format", '"table" has no files', "remove location and sequence")
+    elif mapping.incremental:
+        section.fail("incremental", "is for tables", 'set format = "table", or remove it')
+    elif not mapping.path:
+        section.fail("path", "is missing", f'set path = "{mapping.feed}/*.csv"')
+
+
+def _check_text(section: Section, mapping: FeedMapping) -> None:
     if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
         section.fail("delimiter", f"is {mapping.delimiter!r}", "use one character")
     if len(mapping.quote) > 1 or mapping.quote == mapping.delimiter:
@@ -306,7 +290,7 @@ def _check_text(section: _Section, mapping: FeedMapping) -> None:
         section.fail("column_names", "is for header = false, and needed there", "set one of both")
 
 
-def _check_codes(section: _Section, contract: Contract, column: str, codes: Any) -> None:
+def _check_codes(section: Section, contract: Contract, column: str, codes: Any) -> None:
     if not isinstance(codes, dict) or not all(isinstance(code, str) for code in codes.values()):
         section.fail(f"code_lists.{column}", "is no list of codes", 'write "RAW" = "value"')
     allowed = contract.column(column).allowed
@@ -317,7 +301,7 @@ def _check_codes(section: _Section, contract: Contract, column: str, codes: Any)
             )
 
 
-def _known_column(section: _Section, contract: Contract, name: str) -> None:
+def _known_column(section: Section, contract: Contract, name: str) -> None:
     names = [column.name for column in contract.columns]
     if name not in names:
         section.fail(
@@ -327,7 +311,7 @@ def _known_column(section: _Section, contract: Contract, name: str) -> None:
         )
 
 
-def _schedule(section: _Section) -> ScheduleEntry:
+def _schedule(section: Section) -> ScheduleEntry:
     control_id = section.take("control_id", str)
     if not _CONTROL.fullmatch(control_id):
         section.fail("control_id", f"is {control_id!r}", "write it like USG-05")
@@ -345,7 +329,7 @@ def _schedule(section: _Section) -> ScheduleEntry:
     return entry
 
 
-def _month(section: _Section, name: str) -> date:
+def _month(section: Section, name: str) -> date:
     value = section.take(name, str)
     if not _MONTH.fullmatch(value):
         section.fail(name, f"is {value!r}", "write it like 2026-05")
