@@ -55,9 +55,9 @@ class Incremental:
 def take_location(section: Section) -> Location | None:
     """Read location, secrets and connection of a feed."""
     url = section.take("location", str, None)
-    secrets, options = section.take("secrets", dict, {}), section.take("connection", dict, {})
+    variables, options = section.take("secrets", dict, {}), section.take("connection", dict, {})
     if url is None:
-        if secrets or options:
+        if variables or options:
             section.fail("location", "is missing", "secrets and connection belong to a location")
         return None
     parts = urlsplit(url)
@@ -67,12 +67,12 @@ def take_location(section: Section) -> Location | None:
         section.fail(
             "location", "holds a password", "remove it; name its variable in secrets = {...}"
         )
-    _only(section, "secrets", secrets, _SECRETS[parts.scheme])
+    _only(section, "secrets", variables, _SECRETS[parts.scheme])
     _only(section, "connection", options, _OPTIONS[parts.scheme])
-    for name in secrets.values():
+    for name in variables.values():
         if not _NAME.fullmatch(name):
             section.fail("secrets", "must name environment variables", 'write password = "MY_NAME"')
-    return Location(url, secrets, options)
+    return Location(url, variables, options)
 
 
 def _only(
