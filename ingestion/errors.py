@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -14,11 +15,12 @@ class Message:
     where: str
     effect: str
     fix: str
+    level: Literal["error", "warning"] = "error"
 
     def text(self) -> str:
         """Return the block that the command line prints."""
         return (
-            f"error[{self.code}]: {self.what}\n"
+            f"{self.level}[{self.code}]: {self.what}\n"
             f"  where: {self.where}\n"
             f"  effect: {self.effect}\n"
             f"  fix:   {self.fix}"

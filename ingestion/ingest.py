@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingestion.admit import Admission, settle_copies
 from ingestion.contracts import load_contracts
-from ingestion.errors import ConfigError
+from ingestion.errors import ConfigError, Message
 from ingestion.land import Found, Known, find, rows_by_feed
 from ingestion.ledger import LandedFile, Ledger
 from ingestion.load import Candidate, Loaded, Loader
@@ -76,6 +76,7 @@ class _Run:
         self.placer = Placer(home / "raw")
         self.local = threading.local()
         self.done: list[LandedFile] = []
+        self.warnings: list[Message] = []
         self.waiting: list[tuple[LandedFile, Sequence[LandedFile]]] = []
 
     def run(self, feeds: Sequence[str], threads: int) -> IngestReport:
@@ -98,7 +99,7 @@ class _Run:
         write_own_tables(self.project, self.contracts, files, self.home)
         self.placer.clear()
         counts = {feed: len(files) for feed, files in found.items()}
-        return make_report(counts, self.done, settled, rows_by_feed(files))
+        return make_report(counts, self.done, settled, rows_by_feed(files), self.warnings)
 
     def _find(self, feed: str) -> list[Found]:
         mapping = self.project.feeds[feed]
@@ -143,6 +144,7 @@ class _Run:
     def _place(self, results: Sequence[Loaded]) -> None:
         for result in results:
             record = result.record
+            self.warnings += result.warnings
             before: list[LandedFile] = []
             if record.status == "loaded":
                 before = self.known.versions(record)

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.contracts import Contract
-from ingestion.errors import ConservationError, FileRefusedError
+from ingestion.errors import ConservationError, FileRefusedError, Message
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
 from ingestion.quarantine import BrokenLine, keep_lines
 from ingestion.rules import FeedSql
+from ingestion.sanity import doubtful_lines
 from ingestion.scan import Scan
 from ingestion.sources.files import (
     csv_sql,
@@ -62,6 +64,16 @@ class Loaded:
 
     record: LandedFile
     staged: list[tuple[Path, str]] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first lines of a file: as delivered, as contract columns, and those that break a rule."""
+
+    source: pa.Table
+    mapped: pa.Table
+    broken: pa.Table
 
 
 class Loader:
@@ -92,6 +104,14 @@ class Loader:
             if len(batch) > 1:
                 return [one for item in batch for one in self.load(contract, [item])]
             return [Loaded(refused(batch[0], error))]
+
+    def head(self, contract: Contract, item: Candidate, limit: int) -> Head:
+        """Return the first lines of a file as they are and as they would load.
+
+        Raises:
+            FileRefusedError: no line of it can be read with this mapping.
+        """
+        return _Batch(self, contract, [item], self.home).head(limit)
 
 
 class _Batch:
@@ -142,7 +162,23 @@ class _Batch:
             for file in short:
                 self._keep(file, [BrokenLine(*row[1:]) for row in bad if row[0] == file.text.no])
         self._add_totals()
-        return [self._finish(file) for file in self.files]
+        loaded = [self._finish(file) for file in self.files]
+        if self.mapping.checks:
+            self._register(self.files)
+            names = [item.source_file for item in self.batch]
+            told = doubtful_lines(self.connection, self.mapping, self.named, names)
+            for file_no, message in told:
+                loaded[file_no].warnings.append(message)
+        return loaded
+
+    def head(self, limit: int) -> Head:
+        """Read the first lines only."""
+        self._register(self.files)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE head AS SELECT * FROM ({self.named}) LIMIT {limit}"
+        )
+        queries = ("SELECT * FROM head", self.sql.shown("FROM head"), self.sql.bad("FROM head"))
+        return Head(*(self.connection.execute(one).to_arrow_table() for one in queries))
 
     def _register(self, files: Sequence[_File]) -> None:
         if self.spec.format != "parquet":

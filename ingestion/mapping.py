@@ -24,6 +24,7 @@ from ingestion.delivery import (
     take_settle_seconds,
 )
 from ingestion.errors import ConfigError
+from ingestion.presets import with_preset
 from ingestion.sections import Section
 
 Format = Literal["csv", "jsonl", "parquet", "table"]
@@ -43,6 +44,8 @@ _NOT_IN_PARTS = (
     "settle_seconds",
     "sequence",
     "incremental",
+    "preset",
+    "checks",
 )
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -85,12 +88,14 @@ class FeedMapping:
     decimal_separator: str = "."
     trailer: Trailer | None = None
     on_change: Literal["refuse", "replace"] = "refuse"
+    preset: str | None = None
     shares_files: bool = False
     location: Location | None = None
     settle_seconds: int = 0
     sequence: NameSequence | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    checks: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
     table: str | None = None
     query: str | None = None
@@ -119,11 +124,12 @@ class Project:
     feeds: Mapping[str, FeedMapping]
     schedule: tuple[ScheduleEntry, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    landing_folder: Path | None = None
 
     @property
     def landing(self) -> Path:
         """Return the folder that outsiders put their files in."""
-        return self.folder / "landing"
+        return self.landing_folder or self.folder / "landing"
 
     def fingerprint(self, contract: Contract) -> str:
         """Return a digest of all that decides how bytes of a feed become rows."""
@@ -197,7 +203,8 @@ def _operator(section: Section) -> Operator:
 
 
 def _feed(name: str, spec: Any) -> FeedMapping:
-    section = Section(spec if isinstance(spec, dict) else {}, f"[feeds.{name}]")
+    where = f"[feeds.{name}]"
+    section = Section(with_preset(name, spec, where) if isinstance(spec, dict) else {}, where)
     contracts = load_contracts()
     if name not in contracts:
         near = get_close_matches(name, contracts, n=3, cutoff=0)
@@ -215,12 +222,14 @@ def _feed(name: str, spec: Any) -> FeedMapping:
         decimal_separator=section.choice("decimal_separator", (".", ","), "."),
         trailer=_trailer(section, contracts[name]),
         on_change=section.choice("on_change", ("refuse", "replace"), "refuse"),
+        preset=section.take("preset", str, None),
         shares_files=section.take("shares_files", bool, False),
         location=take_location(section),
         settle_seconds=take_settle_seconds(section),
         sequence=take_sequence(section),
         columns=section.take("columns", dict, {}),
         code_lists=section.take("code_lists", dict, {}),
+        checks=section.take("checks", dict, {}),
         url=section.take("url", str, None),
         table=section.take("table", str, None),
         query=section.take("query", str, None),
@@ -260,9 +269,10 @@ def _check_feed(section: Section, mapping: FeedMapping, contract: Contract) -> N
     _check_text(section, mapping)
     for column in (*mapping.columns, *mapping.code_lists):
         _known_column(section, contract, column)
-    for column, expression in mapping.columns.items():
-        if not isinstance(expression, str) or not expression.strip():
-            section.fail(f"columns.{column}", "is no SQL expression", "write a text")
+    for kind, expressions in (("columns", mapping.columns), ("checks", mapping.checks)):
+        for column, expression in expressions.items():
+            if not isinstance(expression, str) or not expression.strip():
+                section.fail(f"{kind}.{column}", "is no SQL expression", "write a text")
     for column, codes in mapping.code_lists.items():
         _check_codes(section, contract, column, codes)
 

@@ -54,6 +54,7 @@ def make_report(
     done: Sequence[LandedFile],
     standing: Sequence[LandedFile],
     totals: Mapping[str, tuple[int, int]],
+    warnings: Sequence[Message] = (),
 ) -> IngestReport:
     """Put the report together.
 
@@ -62,6 +63,7 @@ def make_report(
         done: records this run made.
         standing: records of files with which nothing had to be done.
         totals: rows and files that each feed holds now.
+        warnings: what files that loaded make doubtful.
     """
     done = sorted(done, key=lambda file: file.identity)
     standing = [file for file in standing if file.status in ("refused", "duplicate")]
@@ -70,6 +72,7 @@ def make_report(
         for feed, count in found.items()
     )
     messages = [_message(file) for file in (*done, *standing) if file.status != "loaded"]
+    messages += sorted(warnings, key=lambda message: (message.where, message.what))
     messages += [_no_files(feed) for feed, count in found.items() if not count]
     return IngestReport(feeds, tuple(done), tuple(standing), tuple(messages))
 

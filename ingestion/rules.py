@@ -67,6 +67,12 @@ class FeedSql:
             outputs.append(f"{part} AS _part")
         return f"SELECT {', '.join(outputs)} FROM ({self._typed(named)}) WHERE {kept}"
 
+    def shown(self, named: str) -> str:
+        """Return the query of all lines as they would load; a value that breaks a rule is null."""
+        columns = self.contract.columns
+        values = ", ".join(f'{_value_of(column)} AS "{column.name}"' for column in columns)
+        return f"SELECT _source_row, {values} FROM ({self._typed(named)}) ORDER BY _source_row"
+
     def days(self, named: str) -> str:
         """Return the query of the days or months that some lines belong to."""
         day = self._day()
@@ -118,7 +124,8 @@ class FeedSql:
     def _raw(self, column: Column) -> str:
         expression = self._expression(column)
         if expression:
-            return f"TRY(coalesce(({expression})::VARCHAR, {_NULL})) AS r_{column.name}"
+            text = self._as_text(expression, column)
+            return f"TRY(coalesce({text}, {_NULL})) AS r_{column.name}"
         if column.name.lower() in self.source_columns:
             return f'"{self.source_columns[column.name.lower()]}" AS r_{column.name}'
         if column.required:
@@ -140,9 +147,21 @@ class FeedSql:
                 f"WHEN {quoted(raw)} THEN {quoted(value)}" for raw, value in codes.items()
             )
             text = f"CASE {text} {whens} ELSE {text} END"
-        if self.mapping.decimal_separator == "," and column.type.startswith("decimal"):
-            text = f"replace(replace({text}, '.', ''), ',', '.')"
+        if not self._expression(column) and self._has_comma(column):
+            text = _comma_to_point(text)
         return f"{text} AS m_{column.name}"
+
+    def _has_comma(self, column: Column) -> bool:
+        return self.mapping.decimal_separator == "," and column.type.startswith("decimal")
+
+    def _as_text(self, expression: str, column: Column) -> str:
+        text = f"({expression})::VARCHAR"
+        if not self._has_comma(column):
+            return text
+        # What is a figure already has its point; only delivered text has the comma.
+        return (
+            f"CASE typeof({expression}) WHEN 'VARCHAR' THEN {_comma_to_point(text)} ELSE {text} END"
+        )
 
     def _value(self, column: Column) -> str | None:
         text = f"m_{column.name}"
@@ -269,6 +288,10 @@ def mask_sql(text: str) -> str:
         f" THEN repeat('*', length({text}) - 2) || right({text}, 2)"
         f" ELSE repeat('*', length({text})) END"
     )
+
+
+def _comma_to_point(text: str) -> str:
+    return f"replace(replace({text}, '.', ''), ',', '.')"
 
 
 def _value_of(column: Column) -> str:

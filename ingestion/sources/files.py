@@ -79,7 +79,7 @@ def csv_sql(spec: TextFormat, names: Sequence[str]) -> str:
 def json_names(contract: Contract, mapping: FeedMapping) -> list[str]:
     """Return the keys that a mapping may ask of a JSON line: contract columns and names it uses."""
     names = {column.name.lower(): column.name for column in contract.columns}
-    for expression in mapping.columns.values():
+    for expression in (*mapping.columns.values(), *mapping.checks.values()):
         bare = re.sub(r"'(?:[^']|'')*'", " ", expression)
         for name in re.findall(r'"([^"]+)"', bare):
             names.setdefault(name.lower(), name)
