@@ -311,8 +311,8 @@ def main() -> None:
 
         code = report(error, options)
     if code == INTERRUPTED:
-        # Threads of the engine still run; taken down in order they would abort the process. Whatever
-        # they have open is safe: being killed is no different.
+        # Threads of the engine still run; taken down in order they would abort the process.
+        # Whatever they have open is safe: being killed is no different.
         sys.stderr.flush()
         os._exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
