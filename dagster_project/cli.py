@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dagster_project.commands.feed_app import feed_app
 from dagster_project.commands.options import INTERRUPTED, Options
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ controls_app = typer.Typer(help="What is checked.", invoke_without_command=True)
 app.add_typer(snapshot_app, name="snapshot", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
 app.add_typer(controls_app, name="controls")
+app.add_typer(feed_app, name="feed", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Period = Annotated[str, typer.Option("--period", metavar="YYYY-MM", help="Last billing month.")]
@@ -267,11 +269,13 @@ def controls(
     as_json: AsJson = False,
 ) -> int:
     """List the controls, or the feeds that they need."""
+    from dagster_project.commands import feeds as feed_listing
     from dagster_project.commands import listings
 
     if context.invoked_subcommand:
         return 0
-    return (listings.feeds if feeds else listings.controls)(context.obj, as_json=as_json)
+    show = feed_listing.list_feeds if feeds else listings.controls
+    return show(context.obj, as_json=as_json)
 
 
 @controls_app.command("list")

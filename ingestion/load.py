@@ -178,7 +178,7 @@ class _Batch:
             f"CREATE OR REPLACE TEMP TABLE head AS SELECT * FROM ({self.named}) LIMIT {limit}"
         )
         queries = ("SELECT * FROM head", self.sql.shown("FROM head"), self.sql.bad("FROM head"))
-        return Head(*(self.connection.execute(one).to_arrow_table() for one in queries))
+        return Head(*(self.connection.sql(one).to_arrow_table() for one in queries))
 
     def _register(self, files: Sequence[_File]) -> None:
         if self.spec.format != "parquet":

@@ -26,39 +26,6 @@ def controls(options: Options, *, as_json: bool) -> int:
     return 0
 
 
-def feeds(options: Options, *, as_json: bool) -> int:
-    """The command `tieout controls --feeds`: every contract, mapped or not, and who needs it."""
-    from ingestion.contracts import load_contracts
-
-    catalogue = load_catalogue(DBT_PROJECT / "models" / "controls")
-    workspace = open_workspace(options)
-    found = workspace.settings.find_project(Path.cwd())
-    mapped = set(workspace.project.feeds) if found else set()
-    rows: list[dict[str, Any]] = [
-        {
-            "feed": contract.feed,
-            "is_mapped": contract.feed in mapped,
-            "needed_by": [one["control_id"] for one in catalogue if contract.feed in one["feeds"]],
-            "grain": contract.grain,
-        }
-        for contract in load_contracts().values()
-    ]
-    if as_json:
-        print_json({"feeds": rows})
-        return 0
-    shown = [
-        (
-            one["feed"],
-            "mapped" if one["is_mapped"] else "",
-            " ".join(one["needed_by"]),
-            one["grain"],
-        )
-        for one in rows
-    ]
-    print_table(("feed", "", "needed by", "grain"), shown)
-    return 0
-
-
 def quarantine(options: Options, feed: str, *, count: int, as_json: bool) -> int:
     """The command `tieout quarantine list`: file, row and reason of each line set aside."""
     import duckdb
