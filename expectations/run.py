@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from expectations import published
 from expectations.landing.suites import FILE_COLUMN, make_suite
 from expectations.rules import Expect, ExpectationResult, in_set
-from ingestion.contracts import Contract
+from ingestion.contracts import EMPTY_PART, Contract
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,7 +119,7 @@ def _landed(folder: Path, contract: Contract, suite: Sequence[Expect]) -> pa.Tab
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = sorted(path for path in folder.rglob("*.parquet") if path.stem != "empty")
+    parts = sorted(path for path in folder.rglob("*.parquet") if path.name != EMPTY_PART)
     rows = LANDING_ROWS
     if contract.partition:
         rows = LANDING_ROWS_DATED

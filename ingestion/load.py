@@ -37,7 +37,7 @@ from ingestion.trailers import TrailerCheck, trailer_row
 # Level 1 is faster and, here, smaller than the default; nobody filters raw parts by value; the
 # second version of the pages halves the time to read a key; a dictionary of more than 2,000 values
 # costs more than it saves.
-_PARQUET = (
+PARQUET = (
     "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false,"
     " PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 2000, RETURN_STATS true"
 )
@@ -188,7 +188,7 @@ class _Batch:
         self._register(self.files)
         names = [(item.source_file, item.file_hash) for item in self.batch]
         good = self.sql.good(self.named, names, by_day=by_day, by_file=by_file)
-        how = f"{_PARQUET}, PARTITION_BY (_part)" if by_day or by_file else _PARQUET
+        how = f"{PARQUET}, PARTITION_BY (_part)" if by_day or by_file else PARQUET
         path = str(target).replace("'", "''")
         return self.connection.execute(f"COPY ({good}) TO '{path}' ({how})").fetchall()
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import quarantine
-from ingestion.contracts import Contract
+from ingestion.contracts import EMPTY_PART, Contract
 from ingestion.land import rows_by_feed
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
@@ -107,7 +107,7 @@ def write_empty_parts(contracts: Iterable[Contract], raw: Path) -> None:
         folder = raw / contract.table
         if contract.partition:
             folder /= f"{contract.partition.name}={contract.partition.empty_value}"
-        path = folder / "empty.parquet"
+        path = folder / EMPTY_PART
         schema = pa.schema([(name, _arrow(kind)) for name, kind in contract.landed_columns()])
         if path.is_file() and pq.read_schema(path).equals(schema):
             continue

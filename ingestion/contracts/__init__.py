@@ -67,8 +67,16 @@ class Partition:
 
     @property
     def empty_value(self) -> str:
-        """Return the folder value that holds the zero-row part."""
-        return "1970-01-01"
+        """Return the folder value that holds the zero-row part.
+
+        It comes after all others: the engine takes the rows of a feed to be as many as its first
+        part holds, times the parts, and plans its joins by that.
+        """
+        return "9999-12-31"
+
+
+# The part without rows of every feed; it, too, sorts behind the parts that are named by hashes.
+EMPTY_PART = "none.parquet"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.contracts import Contract, load_contracts
+from ingestion.contracts import EMPTY_PART, Contract, load_contracts
+from ingestion.load import PARQUET
 from tests.benchmarks.reference import catalogue
 
 MONTH = dt.date(2026, 7, 1)
@@ -200,7 +201,7 @@ def _write_empty(connection: duckdb.DuckDBPyConnection, raw: Path, contract: Con
     if contract.partition:
         folder = folder / f"{contract.partition.name}={contract.partition.empty_value}"
     folder.mkdir(parents=True, exist_ok=True)
-    _copy(connection, contract, "select 1 as nothing where false", folder / "empty.parquet")
+    _copy(connection, contract, "select 1 as nothing where false", folder / EMPTY_PART)
 
 
 def _copy(
@@ -219,10 +220,7 @@ def _copy(
         wanted = dict.fromkeys(wanted, "null")
     types = dict(contract.landed_columns())
     columns = [f"cast({wanted[name]} as {types[name]}) as {name}" for name in wanted]
-    connection.execute(
-        f"copy (select {', '.join(columns)} from ({query})) "
-        f"to '{path}' (format parquet, compression zstd)"
-    )
+    connection.execute(f"copy (select {', '.join(columns)} from ({query})) to '{path}' ({PARQUET})")
 
 
 def _names(contract: Contract) -> list[str]:

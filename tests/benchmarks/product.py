@@ -21,7 +21,7 @@ from tests.benchmarks.inputs import DAYS, MONTH
 from tests.benchmarks.measure import ROOT
 
 THREADS = 2
-BATCH_ROWS = 2_000_000
+BATCH_ROWS = 500_000
 WINDOW = re.compile(r"cast\('[\d-]+' as date /\* (from|to) \*/\)")
 STATEMENTS = "statements.json"
 SLICE = re.compile(r"\(1 = 1 /\* slice by ([\w.]+) \*/\)")

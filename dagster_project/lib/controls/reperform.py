@@ -21,6 +21,8 @@ from dagster_project.lib.warehouse.manifest import CompiledModel, DbtManifest
 LINEAGE_NAME = "lineage.json"
 HOME_MARK = "${TIEOUT_HOME}"
 FROZEN = "frozen"
+# The part without rows that every feed has.
+_EMPTY = "none"
 FINDINGS = "fct_findings"
 # sources as dbt writes them: every part of one feed
 _RAW_GLOB = re.compile(r"read_parquet\('(?P<root>[^']*)/raw/(?P<feed>[^'/]+)/[^']*'")
@@ -184,9 +186,7 @@ def _frozen_parts(found: re.Match[str], home: Path, inputs: Mapping[str, Sequenc
     feed = found["feed"]
     hashes = set(inputs.get(feed, ()))
     folder = home / (FROZEN if feed.startswith("tieout__") else "raw") / feed
-    parts = sorted(
-        path for path in folder.glob("**/*.parquet") if path.stem in hashes or path.stem == "empty"
-    )
+    parts = sorted(p for p in folder.glob("**/*.parquet") if p.stem in {*hashes, _EMPTY})
     missing = sorted(hashes - {path.stem for path in parts})
     if missing:
         raise DataError(

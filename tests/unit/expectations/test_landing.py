@@ -14,7 +14,7 @@ import expectations.run
 from expectations.landing.suites import make_suite
 from expectations.rules import Expect, ExpectationResult
 from expectations.run import run_landing, write_data_docs
-from ingestion.contracts import load_contracts, parse_contract
+from ingestion.contracts import EMPTY_PART, load_contracts, parse_contract
 
 CONTRACT = parse_contract(
     """
@@ -60,7 +60,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def land(home: Path, *rows: dict[str, object], name: str = "a") -> None:
     folder = home / "raw" / "billing__invoices"
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(SCHEMA.empty_table(), folder / "empty.parquet")
+    pq.write_table(SCHEMA.empty_table(), folder / EMPTY_PART)
     if rows:
         table = pa.Table.from_pylist([{**row, "_file_hash": name} for row in rows], schema=SCHEMA)
         pq.write_table(table, folder / f"{name}.parquet")

@@ -32,7 +32,6 @@ rated as (
 
 sides as (
     {{ match_by_key('network', 'rated') }}
-    having not ({{ key_ties() }})
 ),
 
 final as (

@@ -14,29 +14,27 @@ feeds as (
     where feed in ('network_usage', 'rated_usage') and row_count > 0
 ),
 
-records as (
-    select
-        n.*,
-        row_number() over (
-            partition by n.event_on, n._record_key
-            order by
-                case when n.partial_of_record_id is null then 0 else 1 end, n.started_at, n._file_hash, n._source_row
-        ) as part_no,
-        case when n.partial_of_record_id is null then 1 else 0 end as record_count
-    from {{ ref('stg_mediation__network_usage') }} as n
-    inner join untied as k on n.event_on = k.event_on and n._record_key = k.record_key
-    cross join feeds as f
-    where n.call_type_code <> 'terminating' and f.has_both and {{ in_window('n.event_on') }}
+-- the keys alone decide which records are read at all; one of another day may have the same key
+candidates as (
+    select * from {{ ref('stg_mediation__network_usage') }}
+    where
+        call_type_code <> 'terminating'
+        and {{ in_window('event_on') }}
+        and _record_key in ({{ few_values('record_key', ref('int_usage__untied_keys'), in_window('event_on')) }})
+        and (event_on, _record_key) in (select event_on, record_key from untied)
 ),
 
-merged as (
+records as (
     select
-        event_on,
-        _record_key,
-        sum(quantity) as quantity,
-        sum(record_count) as record_count
-    from records
-    group by event_on, _record_key
+        *,
+        row_number() over (
+            partition by event_on, _record_key
+            order by case when partial_of_record_id is null then 0 else 1 end, started_at, _file_hash, _source_row
+        ) as part_no,
+        sum(quantity) over (partition by event_on, _record_key) as merged_quantity,
+        sum(case when partial_of_record_id is null then 1 else 0 end)
+            over (partition by event_on, _record_key) as record_count
+    from candidates
 ),
 
 final as (
@@ -53,15 +51,15 @@ final as (
         r.other_party_number_head,
         r.started_at,
         -- a record delivered twice is still one record
-        cast(case when m.record_count > 1 then r.quantity else m.quantity end as decimal(18, 3)) as quantity,
-        cast(m.record_count as bigint) as record_count,
+        cast(case when r.record_count > 1 then r.quantity else r.merged_quantity end as decimal(18, 3)) as quantity,
+        cast(r.record_count as bigint) as record_count,
         r.unit_code,
         r._source_file,
         r._source_row,
         r._file_hash
     from records as r
-    inner join merged as m on r.event_on = m.event_on and r._record_key = m._record_key
-    where r.part_no = 1
+    cross join feeds as f
+    where r.part_no = 1 and f.has_both
 )
 
 select * from final

@@ -8,11 +8,16 @@ untied as (
     where {{ in_window('event_on') }}
 ),
 
+-- the keys alone decide which events are read at all; one of another day may have the same key
 records as (
-    select r.*
-    from {{ ref('stg_billing__rated_usage') }} as r
-    left join untied as k on r.event_on = k.event_on and r._record_key = k.record_key
-    where (k.record_key is not null or r._record_key is null) and {{ in_window('r.event_on') }}
+    select * from {{ ref('stg_billing__rated_usage') }}
+    where
+        {{ in_window('event_on') }}
+        and _record_key in ({{ few_values('record_key', ref('int_usage__untied_keys'), in_window('event_on')) }})
+        and (event_on, _record_key) in (select event_on, record_key from untied)
+    union all
+    select * from {{ ref('stg_billing__rated_usage') }}
+    where {{ in_window('event_on') }} and _record_key is null
 ),
 
 final as (
