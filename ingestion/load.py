@@ -113,6 +113,10 @@ class Loader:
         """
         return _Batch(self, contract, [item], self.home).head(limit)
 
+    def first(self, contract: Contract, item: Candidate, limit: int) -> pa.Table:
+        """Return the source columns of the first lines of a file, as text."""
+        return _Batch(self, contract, [item], self.home).first(limit)
+
 
 class _Batch:
     """The steps of one batch."""
@@ -172,13 +176,18 @@ class _Batch:
         return loaded
 
     def head(self, limit: int) -> Head:
+        """Read the first lines only, and map them."""
+        source = self.first(limit)
+        queries = (self.sql.shown("FROM head"), self.sql.bad("FROM head"))
+        return Head(source, *(self.connection.sql(one).to_arrow_table() for one in queries))
+
+    def first(self, limit: int) -> pa.Table:
         """Read the first lines only."""
         self._register(self.files)
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE head AS SELECT * FROM ({self.named}) LIMIT {limit}"
         )
-        queries = ("SELECT * FROM head", self.sql.shown("FROM head"), self.sql.bad("FROM head"))
-        return Head(*(self.connection.sql(one).to_arrow_table() for one in queries))
+        return self.connection.sql("SELECT * FROM head").to_arrow_table()
 
     def _register(self, files: Sequence[_File]) -> None:
         if self.spec.format != "parquet":

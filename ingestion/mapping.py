@@ -175,7 +175,7 @@ def load_project(project_dir: Path) -> Project:
         ) from error
     top = Section(raw, "at the top")
     operator = _operator(Section(top.take("operator", dict), "[operator]"))
-    feeds = {name: _feed(name, spec) for name, spec in top.take("feeds", dict, {}).items()}
+    feeds = {name: feed_mapping(name, spec) for name, spec in top.take("feeds", dict, {}).items()}
     controls = Section(top.take("controls", dict, {}), "[controls]")
     schedule = tuple(
         _schedule(Section(item, f"[[controls.schedule]] no {no}"))
@@ -202,7 +202,12 @@ def _operator(section: Section) -> Operator:
     return operator
 
 
-def _feed(name: str, spec: Any) -> FeedMapping:
+def feed_mapping(name: str, spec: Any) -> FeedMapping:
+    """Read one [feeds.X].
+
+    Raises:
+        ConfigError: names the field that cannot be used.
+    """
     where = f"[feeds.{name}]"
     section = Section(with_preset(name, spec, where) if isinstance(spec, dict) else {}, where)
     contracts = load_contracts()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.admit import Admission
 from ingestion.advice import advise
@@ -91,17 +92,31 @@ def check(project: Project, feed: str, path: Path | None = None, threads: int = 
     return Trial(feed, report.files, reasons, report.messages)
 
 
-@contextmanager
 def first_lines(
     project: Project, feed: str, path: Path | None, limit: int
-) -> Iterator[tuple[Candidate, Head]]:
-    """Yield the first lines of a file as they would load; without path, of the first file found.
+) -> tuple[Candidate, Head]:
+    """Return the first lines of a file as they would load; without path, of the first file found.
 
     Raises:
         ConfigError: the feed is not mapped, or there is no file.
         FileRefusedError: the file cannot be read with this mapping.
     """
-    tried = _tried(project, feed, path)
+    with _opened(_tried(project, feed, path), feed) as (loader, candidate):
+        return candidate, loader.head(load_contracts()[feed], candidate, limit)
+
+
+def source_lines(project: Project, feed: str, path: Path, limit: int) -> pa.Table:
+    """Return the first lines of a file as text by source column, whatever the feed needs.
+
+    Raises:
+        FileRefusedError: the file cannot be read with this mapping.
+    """
+    with _opened(at_file(project, feed, path), feed) as (loader, candidate):
+        return loader.first(load_contracts()[feed], candidate, limit)
+
+
+@contextmanager
+def _opened(tried: Project, feed: str) -> Iterator[tuple[Loader, Candidate]]:
     contract = load_contracts()[feed]
     with tempfile.TemporaryDirectory(prefix="tieout-preview-") as name:
         home = Path(name)
@@ -113,8 +128,7 @@ def first_lines(
             raise FileRefusedError(
                 record.reason, where=record.source_file, effect="nothing to show", fix=record.fix
             )
-        candidate = admission.admitted[0]
-        yield candidate, Loader(tried, home).head(contract, candidate, limit)
+        yield Loader(tried, home), admission.admitted[0]
 
 
 def _tried(project: Project, feed: str, path: Path | None) -> Project:

@@ -52,3 +52,17 @@ def feed_check(
     from dagster_project.commands.feed_trial import check
 
     return check(context.obj, feed, file, as_json=as_json)
+
+
+@feed_app.command("suggest")
+def feed_suggest(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    feed: Annotated[str, typer.Option("--feed", help="The feed it fills, when you know.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Append it to tieout.toml.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Propose which feed a file fills and how: a block for tieout.toml on stdout."""
+    from dagster_project.commands.feed_suggest import suggest
+
+    return suggest(context.obj, file, feed, write=write, as_json=as_json)

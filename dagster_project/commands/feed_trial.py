@@ -85,8 +85,8 @@ def preview(options: Options, feed: str, path: Path | None, *, limit: int, as_js
     if contract is None:
         raise unknown_feed(feed)
     project = open_workspace(options).project
-    with first_lines(project, feed, path, limit) as (file, head):
-        rows = _preview_rows(contract, project.feeds[feed], head)
+    file, head = first_lines(project, feed, path, limit)
+    rows = _preview_rows(contract, project.feeds[feed], head)
     if as_json:
         print_json({"feed": feed, "source_file": file.source_file, "rows": rows})
         return 0

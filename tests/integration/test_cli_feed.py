@@ -179,3 +179,51 @@ def test_a_file_that_cannot_be_read_is_exit_3(project: Path, tieout: Tieout) -> 
         done = tieout("feed", command, "network_usage")
         assert done.code == 3
         assert "names a column twice" in done.err
+
+
+USAGE = "Id Llamada;Línea Origen;Número Destino;Inicio;Segundos;Tipo\n" + "".join(
+    f"L{no};30012345{no:02d};6015554433;{no % 28 + 1:02d}/07/2026 10:00:00;{no};VOZ\n"
+    for no in range(40)
+)
+
+
+def test_suggest_prints_a_block_that_check_accepts(project: Path, tieout: Tieout) -> None:
+    toml = project / "tieout.toml"
+    toml.write_text(PROJECT.split("[feeds")[0])
+    (project / "landing" / "usage" / "llamadas_07.csv").write_text(USAGE)
+    done = tieout("feed", "suggest", "usage/llamadas_07.csv")
+    assert done.code == 0, done.err
+    assert done.out.startswith('[feeds.network_usage]\npath = "usage/llamadas_*.csv"')
+    assert "40 of 40 lines would load" in done.err
+    toml.write_text(toml.read_text() + done.out)
+    checked = tieout("feed", "check", "network_usage", "--json")
+    assert (checked.code, checked.document["loaded_count"]) == (0, 40)
+    assert "3001234501" not in done.out + done.err
+
+
+def test_suggest_writes_what_it_proposes_and_nothing_twice(project: Path, tieout: Tieout) -> None:
+    toml = project / "tieout.toml"
+    before = PROJECT.split("[feeds")[0] + "# mine"
+    toml.write_text(before)
+    toml.chmod(0o640)
+    path = project / "landing" / "usage" / "llamadas_07.csv"
+    path.write_text(USAGE)
+    done = tieout("feed", "suggest", path, "--write", "--json")
+    assert done.document["is_written"]
+    assert toml.read_text().startswith(before + "\n")
+    assert toml.stat().st_mode & 0o777 == 0o640
+    assert tieout("feed", "check", "network_usage").code == 0
+    again = tieout("feed", "suggest", path, "--write")
+    assert again.code == 2
+    assert "TIE-2033" in again.err
+    assert toml.read_text() == before + "\n\n" + done.document["proposals"][0]["toml"]
+
+
+def test_suggest_tells_what_is_missing_with_exit_3(project: Path, tieout: Tieout) -> None:
+    path = project / "x.csv"
+    path.write_text("msisdn,colour\n" + "".join(f"57300{no},red\n" for no in range(30)))
+    done = tieout("feed", "suggest", path, "--feed", "network_usage", "--json")
+    assert done.code == 3
+    assert "started_at" in done.document["proposals"][0]["missing"]
+    assert tieout("feed", "suggest", "none.csv").code == 2
+    assert tieout("feed", "suggest", path, "--feed", "cdrs").code == 2

@@ -1,0 +1,1 @@
+"""Proposes how files that nobody has described yet fill the feeds."""

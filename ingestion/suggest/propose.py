@@ -1,0 +1,230 @@
+"""`suggest`: ranked proposals of a feed and a mapping for a file, each tried on its first lines."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from ingestion.contracts import Contract, load_contracts
+from ingestion.errors import IngestError
+from ingestion.mapping import FeedMapping, Project, feed_mapping
+from ingestion.presets import ANY_FEED, Preset, load_presets
+from ingestion.scan import read_content
+from ingestion.suggest.match import Match, Sheet, match
+from ingestion.suggest.names import load_words, words_of
+from ingestion.suggest.profile import profile
+from ingestion.suggest.render import mapping_toml, preset_toml
+from ingestion.suggest.sample import read_sample
+from ingestion.suggest.sniff import Dialect, sniff
+from ingestion.trial import Trial, check
+
+_LINES = 2000
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One feed that the file could fill, and how.
+
+    `would_load` of `tried` lines of the sample load with it; `missing` are required columns that
+    nothing in the file fills.
+    """
+
+    feed: str
+    preset: str | None
+    score: float
+    matches: tuple[Match, ...]
+    missing: tuple[str, ...]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+    toml: str
+    tried: int = 0
+    would_load: int = 0
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What is known of a file, and the proposals, the best first."""
+
+    source_file: str
+    dialect: Dialect
+    row_count: int
+    proposals: tuple[Proposal, ...]
+
+
+def suggest(project: Project, path: Path, feed: str | None = None, most: int = 3) -> Suggestion:
+    """Propose feeds and mappings for a file.
+
+    Args:
+        project: whose operator the file is of.
+        path: the file.
+        feed: only this feed.
+        most: how many proposals.
+
+    Raises:
+        ConfigError: the file is empty, or of no format that is read here.
+        FileRefusedError: it cannot be read.
+    """
+    dialect = sniff(path)
+    name = source_name(project, path)
+    with tempfile.TemporaryDirectory(prefix="tieout-suggest-") as folder:
+        head = _cut(path, Path(folder), dialect)
+        sample = read_sample(project, head, dialect, _LINES)
+        sheet = Sheet(name, sample, tuple(profile(sample)))
+        contracts = [one for one in load_contracts().values() if feed in (None, one.feed)]
+        found = [_proposal(one, sheet, project, dialect) for one in contracts]
+        found.sort(key=lambda one: -one.score)
+        tried = [_tried(one, project, head) for one in found[:most]]
+        presets = list(_presets(project, head, dialect, feed, sheet))
+    ranked = sorted([*presets, *tried], key=lambda one: -one.score)
+    return Suggestion(name, dialect, sample.num_rows, tuple(ranked[:most]))
+
+
+def source_name(project: Project, path: Path) -> str:
+    """Return the name of a file below the landing folder, or its bare name elsewhere."""
+    landing, place = project.landing.resolve(), path.resolve()
+    return place.relative_to(landing).as_posix() if place.is_relative_to(landing) else path.name
+
+
+def _cut(path: Path, folder: Path, dialect: Dialect) -> Path:
+    """Copy the first lines of a text file; what is not lines is taken as it is."""
+    if dialect.format not in ("csv", "jsonl"):
+        return path
+    target = folder / path.name.removesuffix(".gz")
+    lines: list[bytes] = []
+    rest = b""
+    for block in read_content(path, path.name):
+        pieces = (rest + block).split(b"\n")
+        rest = pieces.pop()
+        lines += pieces
+        if len(lines) > _LINES:
+            rest = b""
+            break
+    kept = [*islice(lines, _LINES + 1), *([rest] if rest else [])]
+    if dialect.trailer and kept and kept[-1].startswith(dialect.trailer.encode()):
+        kept.pop()
+    target.write_bytes(b"\n".join(kept) + b"\n")
+    return target
+
+
+def _proposal(contract: Contract, sheet: Sheet, project: Project, dialect: Dialect) -> Proposal:
+    matches = match(contract, sheet, project.operator)
+    filled = {one.column.name: one for one in matches}
+    needed = [column for column in contract.columns if column.required]
+    missing = tuple(column.name for column in needed if column.name not in filled)
+    sure = [filled[one.name].confidence if one.name in filled else 0.0 for one in needed]
+    used = {name for one in matches for name in one.sources}
+    share = len(used) / max(1, len(sheet.profiles))
+    speaks = _words_for(contract.feed, sheet.name)
+    score = 0.65 * sum(sure) / len(sure) + 0.25 * share + speaks - 0.1 * len(missing)
+    return Proposal(
+        contract.feed,
+        None,
+        round(max(score, 0.0), 3),
+        tuple(matches),
+        missing,
+        tuple(one.name for one in sheet.profiles if one.name not in used),
+        tuple(_notes(matches, dialect)),
+        mapping_toml(contract, sheet, dialect, project.operator, matches, missing),
+    )
+
+
+def _words_for(feed: str, file_name: str) -> float:
+    """Return what the name of the file and custom say for a feed."""
+    words = load_words()
+    said = set(words_of(file_name))
+    told = [set(phrase.split()) for phrase in words["feeds"].get(feed, [feed.replace("_", " ")])]
+    custom = 0.05 if feed in words["common"] else 0.0
+    return custom + (0.05 if any(phrase <= said for phrase in told) else 0.0)
+
+
+def _notes(matches: Sequence[Match], dialect: Dialect) -> Iterator[str]:
+    for one in matches:
+        for code in one.reading.unknown_codes:
+            yield f"{one.column.name}: nobody knows the code {code!r}; say what it means"
+        if one.confidence < 0.5:
+            said = one.expression or one.sources[0]
+            yield f"{one.column.name} = {said} is a guess ({one.confidence:.2f})"
+    if dialect.encoding not in ("utf-8",):
+        yield f"the file is written in {dialect.encoding}"
+    yield from dialect.notes
+
+
+def _tried(one: Proposal, project: Project, head: Path) -> Proposal:
+    """Run the contract over the sample with the proposed mapping; what loads counts."""
+    try:
+        spec = tomllib.loads(one.toml)["feeds"][one.feed]
+        trial = _try(project, feed_mapping(one.feed, spec), head)
+    except IngestError as error:
+        return replace(one, notes=(*one.notes, str(error.message.what)))
+    lines = trial.loaded_count + trial.quarantined_count
+    share = trial.loaded_count / lines if lines else 0.0
+    reasons = tuple(
+        f"{item.line_count} of {lines} lines would not load: {item.column_name or 'line'},"
+        f" {item.reason_code}; {item.fix}"
+        for item in trial.reasons
+    )
+    return replace(
+        one,
+        score=round(one.score * (0.5 + 0.5 * share), 3),
+        notes=(*one.notes, *reasons),
+        tried=lines,
+        would_load=trial.loaded_count,
+    )
+
+
+def _try(project: Project, mapping: FeedMapping, head: Path) -> Trial:
+    # The cut sample has no trailer any more.
+    alone = replace(mapping, trailer=None)
+    return check(replace(project, feeds={mapping.feed: alone}), mapping.feed, head, threads=1)
+
+
+def _presets(
+    project: Project, head: Path, dialect: Dialect, feed: str | None, sheet: Sheet
+) -> Iterator[Proposal]:
+    """Yield the presets with which nearly all lines of the sample load."""
+    names = {one.name.lower() for one in sheet.profiles}
+    for preset in load_presets().values():
+        if preset.mapping.get("format") != dialect.format or preset.feed == ANY_FEED:
+            continue
+        if feed not in (None, preset.feed) or not _is_near(preset, dialect, names):
+            continue
+        share, lines, loaded = _fit(project, head, preset)
+        if share > 0.9:
+            toml = preset_toml(preset, sheet.name, project.operator)
+            yield Proposal(
+                preset.feed, preset.preset, round(0.9 + 0.1 * share, 3), (), (), (),
+                (preset.about, *preset.asks), toml, lines, loaded,
+            )  # fmt: skip
+
+
+def _is_near(preset: Preset, dialect: Dialect, names: set[str]) -> bool:
+    """Tell whether the file has most of the columns that a preset speaks of."""
+    if dialect.format == "csv" and not dialect.header:
+        return len(preset.mapping.get("column_names", ())) == len(dialect.column_names)
+    expressions = preset.mapping.get("columns", {}).values()
+    asked = [found for one in expressions if (found := _identifiers(one))]
+    return sum(bool(found & names) for found in asked) >= 0.6 * max(1, len(asked))
+
+
+def _identifiers(expression: str) -> set[str]:
+    bare = re.sub(r"'(?:[^']|'')*'", " ", expression)
+    quoted = set(re.findall(r'"([^"]+)"', bare))
+    plain = re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", re.sub(r'"[^"]+"', " ", bare))
+    return {one.lower() for one in (*quoted, *plain)}
+
+
+def _fit(project: Project, head: Path, preset: Preset) -> tuple[float, int, int]:
+    try:
+        spec = {"preset": preset.preset, "path": "*"}
+        trial = _try(project, feed_mapping(preset.feed, spec), head)
+    except IngestError:
+        return 0.0, 0, 0
+    lines = trial.loaded_count + trial.quarantined_count
+    broken = any(one.level == "warning" for one in trial.messages)
+    share = trial.loaded_count / lines if lines else 0.0
+    return (0.0 if broken else share), lines, trial.loaded_count

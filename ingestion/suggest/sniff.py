@@ -1,0 +1,150 @@
+"""How an unknown file is written: format, encoding, delimiter, quotes, header, trailer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.errors import ConfigError
+from ingestion.scan import read_content
+
+_HEAD_BYTES = 1 << 20
+_LINES = 200
+_DELIMITERS = ",;\t|^~"
+_FIGURE = re.compile(r"[-+]?[\d.,:/ T+-]*\d[\d.,:/ TZ+-]*")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What decides how a file falls into rows and fields."""
+
+    format: str
+    delimiter: str = ","
+    quote: str = ""
+    header: bool = True
+    column_names: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    trailer: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def sniff(path: Path) -> Dialect:
+    """Tell how a file is written.
+
+    Raises:
+        ConfigError: it is empty, or nothing that is read here.
+    """
+    with path.open("rb") as stream:
+        magic = stream.read(8)
+    if magic.startswith(b"PAR1"):
+        return Dialect("parquet")
+    head = _head(path)
+    if not head.strip():
+        raise _unreadable(path, "the file is empty")
+    text, encoding = _decode(head)
+    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
+    if lines[0].lstrip().startswith("{") and _are_objects(lines):
+        return Dialect("jsonl", encoding=encoding)
+    if "\0" in text:
+        raise _unreadable(path, "the file is neither text nor Parquet")
+    return _csv(lines, encoding)
+
+
+def _head(path: Path) -> bytes:
+    blocks = []
+    size = 0
+    for block in read_content(path, path.name):
+        blocks.append(block)
+        size += len(block)
+        if size >= _HEAD_BYTES:
+            # The last line may be cut.
+            return b"".join(blocks)[:_HEAD_BYTES].rsplit(b"\n", 1)[0]
+    return b"".join(blocks)
+
+
+def _decode(head: bytes) -> tuple[str, str]:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace"), "utf-16"
+    try:
+        return head.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return head.decode("latin-1"), "latin-1"
+
+
+def _are_objects(lines: Sequence[str]) -> bool:
+    return all(line.strip().startswith("{") and line.strip().endswith("}") for line in lines)
+
+
+def _csv(lines: Sequence[str], encoding: str) -> Dialect:
+    delimiter = _delimiter(lines)
+    quote = '"' if any(_is_wrapped(line, delimiter) for line in lines) else ""
+    rows = _split(lines, delimiter, quote)
+    width = Counter(len(row) for row in rows).most_common(1)[0][0]
+    trailer = ""
+    if len(rows) > 2 and len(rows[-1]) != width and re.fullmatch(r"[A-Za-z#]+", rows[-1][0]):
+        trailer, rows = rows[-1][0], rows[:-1]
+    rows = [row for row in rows if len(row) == width]
+    header = _is_header(rows)
+    names = () if header else tuple(f"c{no}" for no in range(1, width + 1))
+    return Dialect("csv", delimiter, quote, header, names, encoding, trailer)
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return the sign that splits most lines into the same number of fields, the most of them."""
+    best = (0.0, 0, ",")
+    for sign in _DELIMITERS:
+        counts = Counter(len(row) for row in _split(lines, sign, '"'))
+        width, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+        if width > 1:
+            best = max(best, (round(count / len(lines), 1), width, sign))
+    return best[2]
+
+
+def _split(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    text = io.StringIO("\n".join(lines), newline="")
+    try:
+        if quote:
+            rows = list(csv.reader(text, delimiter=delimiter, quotechar=quote))
+        else:
+            rows = list(csv.reader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    except csv.Error:
+        rows = [line.split(delimiter) for line in lines]
+    return [row for row in rows if row]
+
+
+def _is_wrapped(line: str, delimiter: str) -> bool:
+    return any(
+        len(field) > 1 and field.startswith('"') and field.endswith('"')
+        for field in line.split(delimiter)
+    )
+
+
+def _is_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row names the others: no figure in it, and no name twice."""
+    first = [field.strip() for field in rows[0]]
+    if not all(first) or len({name.lower() for name in first}) < len(first):
+        return False
+    if any(_FIGURE.fullmatch(field) for field in first):
+        return False
+    below = [[field.strip() for field in row] for row in rows[1:]]
+    return (
+        not any(
+            name in column for name, column in zip(first, zip(*below, strict=True), strict=True)
+        )
+        if below
+        else True
+    )
+
+
+def _unreadable(path: Path, what: str) -> ConfigError:
+    return ConfigError(
+        what,
+        where=str(path),
+        effect="nothing can be proposed",
+        fix="name a CSV, JSON lines or Parquet file, packed with gzip or not",
+    )
