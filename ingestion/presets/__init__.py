@@ -21,14 +21,17 @@ _TABLES = ("columns", "code_lists", "checks")
 
 @dataclass(frozen=True)
 class Preset:
-    """A mapping for one known format and feed; `mapping` is what may stand in [feeds.X]."""
+    """A mapping for one known format and feed; `mapping` is what may stand in [feeds.X].
+
+    `asks` are the keys that the format does not tell and tieout.toml must, with what they mean.
+    """
 
     preset: str
     feed: str
     title: str
     about: str
     mapping: Mapping[str, Any]
-    asks: tuple[str, ...] = field(default=())
+    asks: Mapping[str, str] = field(default_factory=dict)
 
     def fits(self, feed: str) -> bool:
         """Tell whether it fills a feed."""
@@ -41,7 +44,6 @@ def load_presets() -> dict[str, Preset]:
     presets = {}
     for path in sorted(Path(__file__).parent.glob("*.yml")):
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
-        raw["asks"] = tuple(raw.get("asks", ()))
         presets[path.stem] = Preset(preset=path.stem, **raw)
     return presets
 
@@ -63,7 +65,20 @@ def with_preset(feed: str, spec: Mapping[str, Any], where: str) -> dict[str, Any
         given = spec.get(table, {})
         if isinstance(given, Mapping) and table in preset.mapping:
             merged[table] = _over(preset.mapping[table], given)
+    for key, meaning in preset.asks.items():
+        if not _says(spec, key):
+            raise ConfigError(
+                f"preset {name!r} needs {key}: {meaning}",
+                where=f"tieout.toml {where}",
+                effect="nothing was read",
+                fix=f"set {key} in {where}",
+            )
     return merged
+
+
+def _says(spec: Mapping[str, Any], key: str) -> bool:
+    table, _, inner = key.rpartition(".")
+    return inner in (spec.get(table, {}) if table else spec)
 
 
 def _over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def _presets(
             toml = preset_toml(preset, sheet.name, project.operator)
             yield Proposal(
                 preset.feed, preset.preset, round(0.9 + 0.1 * share, 3), (), (), (),
-                (preset.about, *preset.asks), toml, lines, loaded,
+                (preset.about,), toml, lines, loaded,
             )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def _identifiers(expression: str) -> set[str]:
 
 def _fit(project: Project, head: Path, preset: Preset) -> tuple[float, int, int]:
     try:
-        spec = {"preset": preset.preset, "path": "*"}
+        spec = tomllib.loads(preset_toml(preset, "any", project.operator))["feeds"][preset.feed]
         trial = _try(project, feed_mapping(preset.feed, spec), head)
     except IngestError:
         return 0.0, 0, 0

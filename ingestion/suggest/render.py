@@ -49,8 +49,12 @@ def preset_toml(preset: Preset, source_file: str, operator: Operator) -> str:
     """Return [feeds.X] with a preset."""
     lines = [f"[feeds.{preset.feed}]  # {preset.title}"]
     lines += [f'preset = "{preset.preset}"', f"path = {_text(path_pattern(source_file))}"]
-    if "time_zone" not in preset.mapping:
-        lines.append(f"time_zone = {_text(operator.time_zone)}  # of times without offset")
+    answers = {
+        "time_zone": operator.time_zone,
+        "columns.currency_code": f"'{operator.currency_code}'",
+    }
+    for key, meaning in preset.asks.items():
+        lines.append(f"{key} = {_text(answers.get(key, ''))}  # is it so? {meaning}")
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,8 @@ from ingestion.mapping import FeedMapping, load_project
 from ingestion.presets import ANY_FEED, load_presets
 from tests.unit.ingestion.landing import OPERATOR
 
+ANSWERS = {"time_zone": '"UTC"', "columns.currency_code": "\"'EUR'\""}
+
 
 def mapped(folder: Path, text: str, feed: str = "network_usage") -> FeedMapping:
     (folder / "tieout.toml").write_text(OPERATOR + text, encoding="utf-8")
@@ -21,6 +23,7 @@ def test_every_preset_is_a_mapping_that_its_feed_accepts(tmp_path: Path) -> None
         feeds = load_contracts() if preset.feed == ANY_FEED else [preset.feed]
         for feed in feeds:
             said = f'[feeds.{feed}]\npreset = "{preset.preset}"\npath = "*"\n'
+            said += "".join(f"{key} = {ANSWERS[key]}\n" for key in preset.asks)
             assert mapped(tmp_path, said, feed).preset == preset.preset
         assert preset.title and preset.about
 
@@ -48,3 +51,10 @@ def test_preset_and_checks_make_no_new_parts(tmp_path: Path) -> None:
         mapped(tmp_path, plain + more)
         prints.add(load_project(tmp_path).fingerprint(contract))
     assert len(prints) == 1
+
+
+def test_what_a_format_does_not_tell_must_be_said(tmp_path: Path) -> None:
+    said = '[feeds.network_usage]\npreset = "asterisk_cdr_csv"\npath = "*.csv"\n'
+    with pytest.raises(ConfigError) as refused:
+        mapped(tmp_path, said)
+    assert "needs time_zone" in refused.value.what
