@@ -3,14 +3,33 @@
 
 {# quantity * price / unit for non-negative whole numbers, rounded half up to a multiple of step_micros
    (1 is six decimals, 10000 is cents). Quantity and unit share a scale; price and result are micro-units.
-   The product is taken in wide integers: it cannot overflow for any quantity a bill can hold. #}
-{% macro ratio_micros(quantity, price_micros, unit, step_micros) %}
-cast(
-    {{ integer_divide(
-        "2 * " ~ wide_integer(quantity) ~ " * " ~ price_micros ~ " + " ~ wide_integer(unit) ~ " * " ~ step_micros,
-        "2 * " ~ wide_integer(unit) ~ " * " ~ step_micros
-    ) }} * {{ step_micros }} as bigint
-)
+   The product is taken in wide integers: it cannot overflow for any quantity a bill can hold. Wide integers
+   are ten times slower, so up to the quantity narrow_to (see narrow_up_to) ordinary ones are taken. #}
+{% macro ratio_micros(quantity, price_micros, unit, step_micros, narrow_to=none) %}
+{%- set wide = integer_divide(
+    "2 * " ~ wide_integer(quantity) ~ " * " ~ price_micros ~ " + " ~ wide_integer(unit) ~ " * " ~ step_micros,
+    "2 * " ~ wide_integer(unit) ~ " * " ~ step_micros
+) -%}
+{%- set narrow = integer_divide(
+    "2 * " ~ quantity ~ " * " ~ price_micros ~ " + " ~ unit ~ " * " ~ step_micros,
+    "2 * " ~ unit ~ " * " ~ step_micros
+) -%}
+{%- if narrow_to is none -%}
+cast({{ wide }} * {{ step_micros }} as bigint)
+{%- else -%}
+case
+    when {{ quantity }} <= {{ narrow_to }} then {{ narrow }} * {{ step_micros }}
+    else cast({{ wide }} * {{ step_micros }} as bigint)
+end
+{%- endif -%}
+{% endmacro %}
+
+{# The greatest quantity for which 2 * quantity * price + unit * step fits into 64 bits; -1 if there is none. #}
+{% macro narrow_up_to(price_micros, unit, step_micros) %}
+case
+    when {{ wide_integer(unit) }} * {{ step_micros }} >= 4000000000000000000 then -1
+    else {{ integer_divide("4000000000000000000", "2 * greatest(" ~ price_micros ~ ", 1)") }}
+end
 {% endmacro %}
 
 {# Micro-units of an amount, and back. #}

@@ -36,7 +36,7 @@ def tieout(folder: Path) -> Work:
     def work() -> Facts:
         product.run_statements(connection, statements, records)
         row = connection.execute(
-            """select (select count(*) from bench.int_usage__rerated),
+            """select (select sum(event_count)::bigint from bench.int_usage__rerated),
                 (select sum(charge_micros)::bigint from bench.int_usage__rerated),
                 (select count(*) from bench.int_usage__rating_differences)"""
         ).fetchone()

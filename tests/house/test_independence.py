@@ -21,7 +21,18 @@ EXPECTED = {
     ),
 }
 COMPUTED_COLUMNS = re.compile(
-    r"\b(charge_amount|line_amount|zero_reason_code|allowance_quantity|net_amount|tax_amount)\b"
+    r"\b(charge_amount|charged_micros|line_amount|zero_reason_code|allowance_quantity|net_amount|tax_amount)\b"
+)
+# What billing charged may ride along to be compared with what is expected, and nothing else.
+RERATED = tree.ROOT / "dbt" / "models" / "intermediate" / "usage" / "int_usage__rerated.sql"
+MAY_NAME_THE_CHARGE = re.compile(
+    r"""
+    'event_id', .* 'charged_micros', .*            # a column that the rater hands through
+    |is_charged\ and\ .*\ coalesce\(charge_micros\ <>\ charged_micros,\ true\)\ as\ is_difference
+    |cast\(sum\(charged_micros\)\ as\ bigint\)\ as\ charged_micros
+    |g\.charged_micros
+    """,
+    re.VERBOSE,
 )
 
 
@@ -65,7 +76,17 @@ def test_expected_values_do_not_read_what_billing_computed() -> None:
 
 
 def test_the_rater_names_no_column_that_billing_computed() -> None:
-    path = tree.ROOT / "dbt" / "macros" / "rating" / "rate_usage.sql"
-    tree.assert_none(
-        tree.find_words(path, COMPUTED_COLUMNS, tree.without_comments(tree.read(path)))
-    )
+    found = [
+        hit
+        for path in tree.sql_files("dbt/macros/rating")
+        if path.name != "rating_texts.sql"
+        for hit in tree.find_words(path, COMPUTED_COLUMNS, tree.without_comments(tree.read(path)))
+    ]
+    tree.assert_none(found)
+
+
+def test_billings_charge_is_only_compared_with_the_expected_one() -> None:
+    lines = [line.strip().rstrip(",") for line in tree.read(RERATED).splitlines()]
+    named = [line for line in lines if "charged_micros" in line]
+    tree.assert_none([line for line in named if not MAY_NAME_THE_CHARGE.fullmatch(line)])
+    assert len(named) == 4

@@ -1,9 +1,8 @@
--- a price or allowance for the zone itself wins over one for every zone
+-- price and allowance of an event; an allowance for the zone itself wins over one for every zone
 with
 
 prices as (
-    select * from {{ ref('int_catalogue__prices') }}
-    where charge_type = 'usage' and charge_model = 'per_unit'
+    select * from {{ ref('int_catalogue__usage_prices') }}
 ),
 
 allowances as (
@@ -11,42 +10,7 @@ allowances as (
 ),
 
 zones as (
-    select distinct zone_code from {{ ref('int_catalogue__zone_ranges') }}
-    union
-    select distinct zone_code from prices
-    where zone_code is not null
-    union
-    select '(none)' as zone_code
-),
-
-priced_zones as (
-    select
-        p.*,
-        z.zone_code as event_zone_code,
-        p.zone_code is not null as is_zone_price
-    from prices as p
-    inner join zones as z
-        on p.zone_code = z.zone_code or p.zone_code is null
-),
-
-zone_prices as (
-    select distinct
-        product_offering_id,
-        service_code,
-        event_zone_code
-    from priced_zones
-    where is_zone_price
-),
-
-chosen_prices as (
-    select p.*
-    from priced_zones as p
-    left join zone_prices as z
-        on
-            p.product_offering_id = z.product_offering_id
-            and p.service_code = z.service_code
-            and p.event_zone_code = z.event_zone_code
-    where p.is_zone_price or z.event_zone_code is null
+    select distinct event_zone_code as zone_code from prices
 ),
 
 ranked_allowances as (
@@ -65,36 +29,53 @@ ranked_allowances as (
         on a.zone_code = z.zone_code or a.zone_code is null
 ),
 
-final as (
+joined as (
     select
-        p.product_offering_id,
-        p.service_code,
-        p.event_zone_code,
-        p.price_rule_id,
-        p.price_micros,
-        p.unit_milli,
-        p.first_increment_milli,
-        p.next_increment_milli,
-        p.connect_micros,
-        p.minimum_micros,
-        p.maximum_micros,
-        p.rounding_step_micros,
-        p.increment_point,
-        p.tax_group_code,
-        p.currency_code,
-        p.valid_from_on,
-        p.valid_to_on,
+        p.*,
         a.allowance_id,
         cast(a.allowance_quantity * 1000 as bigint) as allowance_milli,
         coalesce(a.valid_from_on, cast('0001-01-01' as date)) as allowance_from_on,
         {{ open_end('a.valid_to_on') }} as allowance_to_on
-    from chosen_prices as p
+    from prices as p
     left join ranked_allowances as a
         on
             p.product_offering_id = a.product_offering_id
             and p.service_code = a.service_code
             and p.event_zone_code = a.event_zone_code
             and a.allowance_rank = 1
+),
+
+final as (
+    select
+        row_number() over (
+            order by product_offering_id, service_code, event_zone_code, valid_from_on, price_rule_id
+        ) as usage_term_no,
+        product_offering_id,
+        dense_rank() over (order by product_offering_id) as offering_no,
+        service_code,
+        event_zone_code,
+        zone_no,
+        price_rule_id,
+        price_micros,
+        unit_milli,
+        first_increment_milli,
+        next_increment_milli,
+        connect_micros,
+        minimum_micros,
+        maximum_micros,
+        rounding_step_micros,
+        {{ narrow_up_to('price_micros', 'unit_milli', 'rounding_step_micros') }} as narrow_milli,
+        increment_point,
+        tax_group_code,
+        currency_code,
+        valid_from_on,
+        valid_to_on,
+        allowance_id,
+        case when allowance_id is not null then dense_rank() over (order by allowance_id) end as allowance_no,
+        allowance_milli,
+        allowance_from_on,
+        allowance_to_on
+    from joined
 )
 
 select * from final

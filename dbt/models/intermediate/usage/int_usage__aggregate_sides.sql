@@ -27,37 +27,25 @@ fineness as (
     from lines
 ),
 
-events as (
+expected as (
     select
         r.event_month as billing_month,
         coalesce(s.account_id, '') as account_id,
         case when f.has_subscription then coalesce(r.subscription_id, '') else '' end as subscription_id,
         case when f.has_service then r.service_code else '' end as service_code,
-        r.charge_micros,
-        r.event_id,
-        r._file_hash,
-        r._source_row
+        cast(sum(r.event_count) as bigint) as event_count,
+        cast(sum(coalesce(r.charge_micros, 0)) as bigint) as exact_micros,
+        min(r.event_id) as left_key
     from {{ ref('int_usage__rerated') }} as r
     cross join fineness as f
     cross join rated_feed as x
     left join subscriptions as s on r.subscription_id = s.subscription_id
     left join {{ ref('int_customers__prepaid_subscriptions') }} as p on r.subscription_id = p.subscription_id
     where not x.is_there and p.subscription_id is null
-),
-
-expected as (
-    select
-        billing_month,
-        account_id,
-        subscription_id,
-        service_code,
-        count(*) as event_count,
-        cast(sum(coalesce(charge_micros, 0)) as bigint) as exact_micros,
-        min(_file_hash) as left_file_hash,
-        min(_source_row) as left_source_row,
-        min(event_id) as left_key
-    from events
-    group by billing_month, account_id, subscription_id, service_code
+    group by
+        r.event_month, coalesce(s.account_id, ''),
+        case when f.has_subscription then coalesce(r.subscription_id, '') else '' end,
+        case when f.has_service then r.service_code else '' end
 ),
 
 billed as (
@@ -98,8 +86,6 @@ final as (
         coalesce(b.line_count, 0) as line_count,
         coalesce(b.billed_micros, 0) as billed_micros,
         b.invoice_line_ids,
-        e.left_file_hash,
-        e.left_source_row,
         e.left_key,
         b.right_source_file,
         b.right_source_row,

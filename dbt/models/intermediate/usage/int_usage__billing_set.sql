@@ -30,6 +30,8 @@ rated as (
         r.started_at,
         r.quantity,
         r.unit_code,
+        {{ to_micros('r.charge_amount') }} as charged_micros,
+        true as is_charged,
         r._source_file,
         r._source_row,
         r._file_hash
@@ -51,6 +53,8 @@ network as (
         n.started_at,
         n.quantity,
         n.unit_code,
+        cast(null as bigint) as charged_micros,
+        false as is_charged,
         n._source_file,
         n._source_row,
         n._file_hash

@@ -93,14 +93,16 @@ phases as (
 
 final as (
     select
-        concat(cast(step_no as string), phase, 'E') as rating_set,
+        4 * step_no + case when phase = 'N' then 1 else 0 end as rating_set,
         1 as consume_rank,
+        false as has_changes_last,
         *
     from phases
     union all
     select
-        concat(cast(step_no as string), phase, 'L') as rating_set,
+        4 * step_no + case when phase = 'N' then 3 else 2 end as rating_set,
         case when is_changed then 2 else 1 end as consume_rank,
+        true as has_changes_last,
         *
     from phases
 )

@@ -1,36 +1,9 @@
--- events whose charge is not what the approved prices give for the set that billing received
+-- events whose charge is not what the approved prices give for the set that billing received, with their records
 with
 
 expected as (
     select * from {{ ref('int_usage__rerated') }}
-),
-
-charged as (
-    select
-        event_on,
-        _file_hash,
-        _source_row,
-        _source_file,
-        rated_usage_id,
-        network_record_id,
-        account_id,
-        subscription_id,
-        service_id,
-        service_code,
-        other_party_number,
-        started_at,
-        quantity,
-        unit_code,
-        allowance_quantity,
-        product_offering_id,
-        zone_code,
-        price_rule_id,
-        zero_reason_code,
-        currency_code,
-        charge_amount,
-        {{ to_micros('charge_amount') }} as charged_micros
-    from {{ ref('stg_billing__rated_usage') }}
-    where {{ in_window('event_on') }}
+    where is_difference
 ),
 
 final as (
@@ -62,18 +35,17 @@ final as (
         c.zero_reason_code,
         coalesce(e.charge_micros, 0) as expected_micros,
         e.charge_micros is null as is_unpriced,
-        c.charged_micros,
+        e.charged_micros,
         c.currency_code,
         coalesce(a.account_type in ({{ not_charged_accounts() }}), false) as is_free_account,
         c._source_file,
         c._source_row,
         c._file_hash
     from expected as e
-    inner join charged as c
+    inner join {{ ref('stg_billing__rated_usage') }} as c
         on e.event_on = c.event_on and e._file_hash = c._file_hash and e._source_row = c._source_row
-    left join {{ ref('int_customers__prepaid_subscriptions') }} as p on c.subscription_id = p.subscription_id
     left join {{ ref('stg_crm__accounts') }} as a on c.account_id = a.account_id
-    where e.charge_micros is distinct from c.charged_micros and p.subscription_id is null
+    where {{ in_window('c.event_on') }}
 )
 
 select * from final

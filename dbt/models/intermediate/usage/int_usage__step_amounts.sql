@@ -7,7 +7,8 @@ sets as (
 
 rated as (
     {{ rate_usage('sets', [
-        'record_no', 'step_no', 'phase', 'subscription_id', 'service_code', 'event_month', 'consume_rank', 'is_changed'
+        'record_no', 'step_no', 'phase', 'subscription_id', 'service_code', 'event_month', 'has_changes_last',
+        'is_changed'
     ]) }}
 ),
 
@@ -19,7 +20,7 @@ totals as (
         step_no,
         sum(case when phase = 'P' then coalesce(charge_micros, 0) else -coalesce(charge_micros, 0) end) as step_micros
     from rated
-    where rating_set in ('1PE', '1NE', '2PE', '2NE', '3PE', '3NE', '4PE', '4NE')
+    where not has_changes_last
     group by subscription_id, service_code, event_month, step_no
 ),
 
@@ -35,7 +36,7 @@ shares as (
         cast(sum(case when phase = 'P' then coalesce(charge_micros, 0) else -coalesce(charge_micros, 0) end) as bigint)
             as share_micros
     from rated
-    where is_changed and rating_set in ('1PL', '1NL', '2PL', '2NL', '3PL', '3NL', '4PL', '4NL')
+    where is_changed and has_changes_last
     group by record_no, subscription_id, service_code, event_month, step_no
 ),
 

@@ -13,20 +13,21 @@ accounts as (
     select * from {{ ref('stg_crm__accounts') }}
 ),
 
-usage_values as (
-    select event_month, subscription_id, service_code, price_rule_id, coalesce(charge_micros, 0) as micros
-    from {{ ref('int_usage__rerated') }}
-    union all
-    select event_month, subscription_id, service_code, price_rule_id, step_micros as micros
-    from {{ ref('int_usage__step_amounts') }}
-),
-
 tax_groups as (
     select
         price_rule_id,
         max(tax_group_code) as tax_group_code
     from {{ ref('int_catalogue__prices') }}
     group by price_rule_id
+),
+
+usage_values as (
+    select event_month, subscription_id, service_code, tax_group_code, coalesce(charge_micros, 0) as micros
+    from {{ ref('int_usage__rerated') }}
+    union all
+    select s.event_month, s.subscription_id, s.service_code, t.tax_group_code, s.step_micros as micros
+    from {{ ref('int_usage__step_amounts') }} as s
+    left join tax_groups as t on s.price_rule_id = t.price_rule_id
 ),
 
 usage_charges as (
@@ -38,13 +39,12 @@ usage_charges as (
         concat('USAGE_', upper(v.service_code)) as charge_code,
         cast(null as string) as product_offering_id,
         v.service_code,
-        max(t.tax_group_code) as tax_group_code,
+        max(v.tax_group_code) as tax_group_code,
         cast(sum(v.micros) as bigint) as gross_micros,
         cast(0 as bigint) as discount_micros
     from usage_values as v
     left join subscriptions as s on v.subscription_id = s.subscription_id
     left join {{ ref('int_customers__prepaid_subscriptions') }} as x on v.subscription_id = x.subscription_id
-    left join tax_groups as t on v.price_rule_id = t.price_rule_id
     where x.subscription_id is null
     group by v.event_month, s.account_id, v.subscription_id, v.service_code
 ),

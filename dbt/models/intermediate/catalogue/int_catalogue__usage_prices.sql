@@ -1,0 +1,70 @@
+-- a price for the zone itself wins over one for every zone
+with
+
+prices as (
+    select * from {{ ref('int_catalogue__prices') }}
+    where charge_type = 'usage' and charge_model = 'per_unit'
+),
+
+-- events take their zone from the number ranges; 0 stands for those without a number
+zones as (
+    select distinct
+        zone_code,
+        zone_no
+    from {{ ref('int_catalogue__zone_buckets') }}
+    union all
+    select
+        '(none)' as zone_code,
+        0 as zone_no
+),
+
+priced_zones as (
+    select
+        p.*,
+        z.zone_code as event_zone_code,
+        z.zone_no,
+        p.zone_code is not null as is_zone_price
+    from prices as p
+    inner join zones as z
+        on p.zone_code = z.zone_code or p.zone_code is null
+),
+
+zone_prices as (
+    select distinct
+        product_offering_id,
+        service_code,
+        event_zone_code
+    from priced_zones
+    where is_zone_price
+),
+
+final as (
+    select
+        p.product_offering_id,
+        p.service_code,
+        p.event_zone_code,
+        p.zone_no,
+        p.price_rule_id,
+        p.price_micros,
+        p.unit_milli,
+        p.first_increment_milli,
+        p.next_increment_milli,
+        p.connect_micros,
+        p.minimum_micros,
+        p.maximum_micros,
+        p.rounding_step_micros,
+        p.increment_point,
+        p.tax_group_code,
+        p.currency_code,
+        p.valid_from_on,
+        p.valid_to_on
+    from priced_zones as p
+    left join zone_prices as z
+        on
+            p.product_offering_id = z.product_offering_id
+            and p.service_code = z.service_code
+            and p.event_zone_code = z.event_zone_code
+    where p.is_zone_price or z.event_zone_code is null
+)
+
+select * from final
