@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Annotated, Literal
 import typer
 
 from dagster_project.commands.feed_app import feed_app
-from dagster_project.commands.options import INTERRUPTED, Options
+from dagster_project.commands.interrupts import end_at_interrupt
+from dagster_project.commands.options import Options
 
 app = typer.Typer(
     name="tieout",
@@ -302,10 +302,9 @@ def quarantine_list(
 def main() -> None:
     """The entry of the program; every error becomes four parts and an exit code."""
     options = Options()
+    end_at_interrupt()
     try:
         code = app(prog_name="tieout", standalone_mode=False, obj=options)
-        if code == INTERRUPTED:
-            raise KeyboardInterrupt
     except BrokenPipeError:
         code = 0
     except SystemExit:
@@ -314,11 +313,6 @@ def main() -> None:
         from dagster_project.commands.errors import report
 
         code = report(error, options)
-    if code == INTERRUPTED:
-        # Threads of the engine still run; taken down in order they would abort the process.
-        # Whatever they have open is safe: being killed is no different.
-        sys.stderr.flush()
-        os._exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dagster_project.commands.context import open_workspace
-from dagster_project.commands.options import INTERRUPTED, Options
+from dagster_project.commands.options import Options
 
 BUG = 70
 _PARTS = ("code", "what", "where", "effect", "fix")
@@ -17,9 +16,6 @@ _PARTS = ("code", "what", "where", "effect", "fix")
 
 def report(error: BaseException, options: Options) -> int:
     """Write the error for a person and say with which code the program ends."""
-    if is_interrupt(error):
-        sys.stderr.write("interrupted; nothing was published, run the same command again\n")
-        return INTERRUPTED
     if hasattr(error, "format_message") and hasattr(error, "show"):
         # a word or option that the command line does not know: typer says it best
         error.show()
@@ -37,21 +33,15 @@ def report(error: BaseException, options: Options) -> int:
 
 def find_known(error: BaseException) -> Any:
     """The error with the four parts in a chain of causes; None when there is none."""
-    return next((one for one in _chain(error) if _has_parts(one)), None)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and its causes; a chain can bite its own tail when one is raised again."""
     looked_at: set[int] = set()
     one: BaseException | None = error
+    # chains can bite their own tail when an error is raised again while it is handled
     while one is not None and id(one) not in looked_at:
-        yield one
+        if all(isinstance(getattr(one, part, None), str) for part in _PARTS):
+            return one
         looked_at.add(id(one))
         one = one.__cause__ or one.__context__
-
-
-def _has_parts(error: BaseException) -> bool:
-    return all(isinstance(getattr(error, part, None), str) for part in _PARTS)
+    return None
 
 
 def exit_code(known: Any) -> int:
@@ -79,16 +69,6 @@ def _configuration(error: BaseException) -> str:
         f"  where:  {name}={first.get('input')}\n"
         "  effect: nothing was started\n"
         f"  fix:    correct or unset {name}\n"
-    )
-
-
-def is_interrupt(error: BaseException) -> bool:
-    """Whether Ctrl-C is behind an error; Dagster, typer and DuckDB each raise one of their own."""
-    return any(
-        isinstance(one, KeyboardInterrupt)
-        or type(one).__name__ in ("DagsterExecutionInterruptedError", "Abort", "InterruptException")
-        or (isinstance(one, RuntimeError) and str(one) == "Query interrupted")
-        for one in _chain(error)
     )
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-# The exit code of a command that was stopped by Ctrl-C.
-INTERRUPTED = 130
-
 
 @dataclass
 class Options:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 from dagster_project.commands.context import open_workspace, refuse_foreign_demo
+from dagster_project.commands.interrupts import run_until_stopped
 from dagster_project.commands.options import Options
 from dagster_project.resources.settings import child_environment
 
@@ -37,10 +37,7 @@ def serve(options: Options, *, port: int, host: str) -> int:
     )
     sys.stderr.write(f"Dagster: http://{host}:{port} (Ctrl-C ends it)\n")
     words = ["-m", "dagster", "dev", "-m", MODULE, "-h", host, "-p", str(port)]
-    try:
-        return subprocess.run([sys.executable, *words], env=environment, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    return run_until_stopped([sys.executable, *words], environment)
 
 
 def write_instance(home: Path) -> Path:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 from dagster_project.commands.context import open_workspace
+from dagster_project.commands.interrupts import run_until_stopped
 from dagster_project.commands.options import Options
 from dagster_project.lib.errors import DataError
 from dagster_project.resources.code import ROOT
@@ -43,8 +43,4 @@ def serve(home: Path, *, port: int, host: str = "127.0.0.1") -> int:
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *arguments]
-    try:
-        done = subprocess.run([*command, "--", "--home", str(home)], check=False)  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
-    return done.returncode
+    return run_until_stopped([*command, "--", "--home", str(home)])

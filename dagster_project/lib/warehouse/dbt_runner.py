@@ -69,7 +69,7 @@ class DbtRunner:
         if self._parsed is None:
             result = self._invoke(["parse"], None)
             if not result.success:
-                raise self._broken(result.exception) from result.exception
+                raise self._broken(result.exception)
             self._parsed = result.result
         return self.manifest_path
 
@@ -98,7 +98,7 @@ class DbtRunner:
         result = self._invoke(arguments, on_event)
         self._warehouse.release()
         if result.result is None:
-            raise self._broken(result.exception) from result.exception
+            raise self._broken(result.exception)
         return [_node_result(one) for one in result.result.results]
 
     def read_manifest(self) -> DbtManifest:
@@ -129,9 +129,7 @@ class DbtRunner:
 
     def _broken(self, error: BaseException | None) -> BaseException:
         """What dbt raised, as a problem a user can act on; an interrupt stays an interrupt."""
-        if isinstance(error, TieoutError):
-            return error
-        if error is not None and not isinstance(error, Exception):
+        if isinstance(error, KeyboardInterrupt | TieoutError):
             return error
         text = str(error).strip() or type(error).__name__
         if "Could not set lock" in text or "Conflicting lock" in text:

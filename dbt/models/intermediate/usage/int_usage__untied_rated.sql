@@ -14,7 +14,7 @@ records as (
     where
         {{ in_window('event_on') }}
         and _record_key in ({{ few_values('record_key', ref('int_usage__untied_keys'), in_window('event_on')) }})
-        and (event_on, _record_key) in (select event_on, record_key from untied)
+        and (event_on, _record_key) in (select u.event_on, u.record_key from untied as u)
     union all
     select * from {{ ref('stg_billing__rated_usage') }}
     where {{ in_window('event_on') }} and _record_key is null

@@ -22,9 +22,6 @@ def _parts(kind: type[TieoutError], code: str) -> TieoutError:
         (_parts(UnreachableError, "TIE-5011"), 5),
         (ConfigError("what", where="where", effect="effect", fix="fix"), 2),
         (TrailerError("what", where="where", effect="effect", fix="fix"), 3),
-        (KeyboardInterrupt(), 130),
-        # what DuckDB makes of Ctrl-C while a query runs
-        (RuntimeError("Query interrupted"), 130),
     ],
 )
 def test_the_code_says_how_the_program_ends(error: BaseException, code: int) -> None:
