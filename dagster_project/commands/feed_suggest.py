@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 def suggest(options: Options, path: Path, feed: str, *, write: bool, as_json: bool) -> int:
     """The command `tieout feed suggest`; 3 when no proposal is whole."""
     from ingestion.contracts import load_contracts
+    from ingestion.suggest.propose import sharing_feeds
     from ingestion.suggest.propose import suggest as propose
 
     if feed and feed not in load_contracts():
@@ -37,11 +40,14 @@ def suggest(options: Options, path: Path, feed: str, *, write: bool, as_json: bo
     found = propose(workspace.project, named, feed or None)
     best = found.proposals[0]
     if write:
-        _append(workspace.project_dir / PROJECT_FILE, best)
+        sharing = sharing_feeds(workspace.project, best.feed, found.source_file)
+        _append(workspace.project_dir / PROJECT_FILE, best, sharing)
     if as_json:
         print_json({**_document(found), "is_written": write})
     else:
-        _print(found, best, Talk(quiet=options.quiet), is_written=write)
+        is_landed = named.resolve().is_relative_to(workspace.project.landing.resolve())
+        talk = Talk(quiet=options.quiet)
+        _print(found, best, talk, is_written=write, is_landed=is_landed)
     return 0 if not best.missing else 3
 
 
@@ -80,7 +86,9 @@ def _column(one: Match) -> dict[str, Any]:
     }
 
 
-def _print(found: Suggestion, best: Proposal, talk: Talk, *, is_written: bool) -> None:
+def _print(
+    found: Suggestion, best: Proposal, talk: Talk, *, is_written: bool, is_landed: bool
+) -> None:
     """The block on stdout, so that it can be sent into a file; all else on stderr."""
     print_lines([best.toml.rstrip()])
     for one in found.proposals:
@@ -92,17 +100,26 @@ def _print(found: Suggestion, best: Proposal, talk: Talk, *, is_written: bool) -
         talk.say(f"columns of the file that nothing uses: {', '.join(best.unused)}")
     for note in best.notes:
         talk.say(f"look at: {note}")
-    name = found.source_file
     done = f"written to {PROJECT_FILE}" if is_written else "add it with --write, or paste it"
     talk.say(f"{done}; then `tieout feed check {best.feed}`, `tieout feed preview {best.feed}`")
-    if "/" not in name:
-        talk.say(f"the file must lie in landing/ for path to find it: {name}")
+    if not is_landed:
+        talk.say(f"path finds files in landing/ only: put {found.source_file} there")
 
 
-def _append(path: Path, best: Proposal) -> None:
-    """Add the block to tieout.toml in one step; what is there stays as it is.
+def _not_shared(path: Path, feed: str) -> UsageError:
+    return UsageError(
+        "TIE-2034",
+        f"feed {feed} takes the same file and does not share it",
+        where=f"{path} [feeds.{feed}]",
+        effect="nothing was written",
+        fix=f"set shares_files = true in [feeds.{feed}], then again",
+    )
 
-    Raises: UsageError when the feed is mapped already, or would not be afterwards.
+
+def _append(path: Path, best: Proposal, sharing: Sequence[str]) -> None:
+    """Add the block to tieout.toml in one step; the feeds that share its file are made to say so.
+
+    Raises: UsageError when the feed is mapped already, or another feed cannot be made to share.
     """
     import tomllib
 
@@ -117,8 +134,16 @@ def _append(path: Path, best: Proposal) -> None:
             effect="nothing was written",
             fix="remove that section first, or paste what you want from `tieout feed suggest`",
         )
+    for other in sharing:
+        text = re.sub(
+            rf"(?m)^(\[feeds\.{other}\].*\n)(?!shares_files)", r"\1shares_files = true\n", text
+        )
     longer = f"{text.rstrip()}\n\n{best.toml}"
-    feed_mapping(best.feed, tomllib.loads(longer)["feeds"][best.feed])
+    after = tomllib.loads(longer)["feeds"]
+    feed_mapping(best.feed, after[best.feed])
+    for other in sharing:
+        if not feed_mapping(other, after[other]).shares_files:
+            raise _not_shared(path, other)
     aside = path.with_suffix(".toml.new")
     aside.write_text(longer, encoding="utf-8")
     aside.chmod(path.stat().st_mode)

@@ -231,7 +231,9 @@ def _again(column: Column, sheet: Sheet, operator: Operator) -> Match | None:
     for profile in sheet.profiles:
         reading = read(column, profile, operator)
         name = likeness(profile.name, phrases_of(column.name))
-        if reading and reading.fit >= _LEAST_FIT and name >= _LEAST_NAME:
+        if reading is None or reading.fit < _LEAST_FIT:
+            continue
+        if name >= _LEAST_NAME or (column.allowed and _says_it_alone(column, reading)):
             sure = round(0.5 * (0.65 * name + 0.35 * reading.fit), 2)
             notes = (*reading.notes, "the same column serves twice")
             rated.append(Match(column, (profile.name,), reading.expression, sure, reading, notes))

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import IngestError
@@ -120,6 +120,7 @@ def _proposal(contract: Contract, sheet: Sheet, project: Project, dialect: Diale
     used = {name for one in matches for name in one.sources}
     share = len(used) / max(1, len(sheet.profiles))
     speaks = _words_for(contract.feed, sheet.name)
+    shared = bool(sharing_feeds(project, contract.feed, sheet.name))
     score = 0.65 * sum(sure) / len(sure) + 0.25 * share + speaks - 0.1 * len(missing)
     return Proposal(
         contract.feed,
@@ -129,8 +130,20 @@ def _proposal(contract: Contract, sheet: Sheet, project: Project, dialect: Diale
         missing,
         tuple(one.name for one in sheet.profiles if one.name not in used),
         tuple(_notes(matches, dialect)),
-        mapping_toml(contract, sheet, dialect, project.operator, matches, missing),
+        mapping_toml(
+            contract, sheet, dialect, project.operator, matches, missing, is_shared=shared
+        ),
     )
+
+
+def sharing_feeds(project: Project, feed: str, source_file: str) -> list[str]:
+    """Return the other feeds whose mapping finds the same file."""
+    name = PurePosixPath(source_file)
+    return [
+        other
+        for other, mapping in project.feeds.items()
+        if other != feed and any(name.match(pattern) for pattern in mapping.path)
+    ]
 
 
 def _words_for(feed: str, file_name: str) -> float:

@@ -25,11 +25,15 @@ def mapping_toml(
     operator: Operator,
     matches: Sequence[Match],
     missing: Sequence[str],
+    *,
+    is_shared: bool = False,
 ) -> str:
     """Return [feeds.X] with what was found; what is missing stands in it as a comment."""
     one_format = _one_format(matches)
     has_comma = _all_commas(matches, sheet)
     lines = [f"[feeds.{contract.feed}]", f"path = {_text(path_pattern(sheet.name))}"]
+    if is_shared:
+        lines.append("shares_files = true  # another feed takes the same file")
     lines += _dialect(dialect)
     lines += _times(matches, sheet, operator, one_format)
     if has_comma:

@@ -227,3 +227,19 @@ def test_suggest_tells_what_is_missing_with_exit_3(project: Path, tieout: Tieout
     assert "started_at" in done.document["proposals"][0]["missing"]
     assert tieout("feed", "suggest", "none.csv").code == 2
     assert tieout("feed", "suggest", path, "--feed", "cdrs").code == 2
+
+
+def test_a_second_feed_from_the_same_file_makes_both_share_it(
+    project: Path, tieout: Tieout
+) -> None:
+    (project / "tieout.toml").write_text(PROJECT.split("[feeds")[0])
+    rows = "".join(f"F{no};C{no};2026-08-01;100,00;19,00;119,00;COP\n" for no in range(30))
+    path = project / "landing" / "facturas.csv"
+    path.write_text("Factura;Cuenta;Fecha;Neto;IVA;Total;Moneda\n" + rows)
+    assert tieout("feed", "suggest", path, "--write").code == 0
+    assert "shares_files" not in (project / "tieout.toml").read_text()
+    assert tieout("feed", "suggest", path, "--feed", "accounts", "--write").code == 0
+    for feed in ("invoices", "accounts"):
+        mapping = tieout("feed", "show", feed, "--json").document["mapping"]
+        assert mapping["shares_files"] is True
+        assert tieout("feed", "check", feed).code == 0
