@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ingestion.errors import FileChangedError, FileRefusedError
+from ingestion.errors import FileChangedError, FileRefusedError, FileUnreadableError
 from ingestion.land import Found, Known, check_inside, file_hash
 from ingestion.ledger import LandedFile
 from ingestion.load import Candidate, refused
@@ -34,14 +34,16 @@ class Admission:
         """Read the bytes of one file; safe to be called from several threads."""
         mapping = self.project.feeds[file.feed]
         try:
+            if file.problem:
+                return file.problem
             if mapping.format != "table":
-                check_inside(self.project.landing, file)
+                check_inside(file.root or self.project.landing, file)
             scan = scan_parquet if mapping.format == "parquet" else scan_text
             return scan(file.path, file.source_file)
         except FileRefusedError as error:
             return error
         except OSError as error:
-            return FileRefusedError(
+            return FileUnreadableError(
                 f"the file cannot be read: {error.strerror}",
                 where=file.source_file,
                 effect="nothing was loaded from it",

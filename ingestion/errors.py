@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -58,9 +61,15 @@ class ContractError(IngestError):
 
 
 class SourceError(IngestError):
-    """A database that should be extracted cannot be read."""
+    """A database, a folder or a server cannot be read; the other feeds go on without it."""
 
     code = "TIE-5001"
+
+
+class StorageError(IngestError):
+    """What was read cannot be written: no space, no permission."""
+
+    code = "TIE-5002"
 
 
 class FileRefusedError(IngestError):
@@ -81,7 +90,43 @@ class TrailerError(FileRefusedError):
     code = "TIE-3003"
 
 
+class FileClaimedError(FileRefusedError):
+    """Several feeds name one file, and no one said that they share it."""
+
+    code = "TIE-3008"
+
+
+class FileUnreadableError(FileRefusedError):
+    """A file is there and cannot be read now; it is tried again by each run."""
+
+    code = "TIE-3009"
+
+
 class ConservationError(FileRefusedError):
     """Lines read are not lines loaded, quarantined, header, trailer and blank."""
 
     code = "TIE-3004"
+
+
+_NO_STORAGE = tuple(
+    os.strerror(number)
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
+)
+
+
+def storage_error(error: Exception, home: Path) -> StorageError:
+    """Return what a failed write to home means to its owner."""
+    text = str(error).split("\n")[0]
+    reason = next((one for one in _NO_STORAGE if one in text), text)
+    return StorageError(
+        f"home cannot be written to: {reason}",
+        where=str(home),
+        effect="files that were recorded stay loaded; the others, and nothing of them, are not",
+        fix="make room, or let the user of Tieout write there, and run again",
+    )
+
+
+def is_about_storage(error: Exception, folder: Path) -> bool:
+    """Tell whether an engine failed because it could not write below a folder."""
+    text = str(error)
+    return str(folder) in text and any(reason in text for reason in _NO_STORAGE)

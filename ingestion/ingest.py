@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 
 from ingestion.admit import Admission, settle_copies
+from ingestion.arrive import Arrivals, Secrets
 from ingestion.contracts import load_contracts
-from ingestion.errors import ConfigError, Message
-from ingestion.land import Found, Known, find, rows_by_feed
+from ingestion.errors import ConfigError, Message, StorageError, storage_error
+from ingestion.land import Found, Known, rows_by_feed
 from ingestion.ledger import LandedFile, Ledger
 from ingestion.load import Candidate, Loaded, Loader
 from ingestion.mapping import Project
@@ -23,6 +24,7 @@ from ingestion.report import FeedReport, IngestReport, make_report
 __all__ = ["FeedReport", "IngestReport", "ingest"]
 
 _RECORD_EVERY = 64
+_NOT_LOADED = ("refused", "duplicate", "waiting")
 
 
 def ingest(
@@ -31,6 +33,7 @@ def ingest(
     ledger: Ledger,
     feeds: list[str] | None = None,
     threads: int = 2,
+    secrets: Secrets = lambda name: None,
 ) -> IngestReport:
     """Land and load everything that is new.
 
@@ -40,15 +43,16 @@ def ingest(
         ledger: what was done before.
         feeds: feeds to look at; all mapped ones when None.
         threads: files that are read at once.
+        secrets: returns the value of an environment variable that the mapping names.
 
     Returns:
-        What was done. Refused files are in it; they never stop the others.
+        What was done. Refused files and sources out of reach are in it; they never stop the others.
 
     Raises:
         ConfigError: a feed is not mapped, or a path leaves the landing folder.
-        SourceError: a database cannot be read.
+        StorageError: home is full or may not be written to; what was recorded before stays.
     """
-    return _Run(project, home, ledger).run(_wanted(project, feeds), max(1, threads))
+    return _Run(project, home, ledger, secrets).run(_wanted(project, feeds), max(1, threads))
 
 
 def _wanted(project: Project, feeds: list[str] | None) -> list[str]:
@@ -66,13 +70,16 @@ def _wanted(project: Project, feeds: list[str] | None) -> list[str]:
 class _Run:
     """The steps of one run and what they share."""
 
-    def __init__(self, project: Project, home: Path, ledger: Ledger) -> None:
+    def __init__(self, project: Project, home: Path, ledger: Ledger, secrets: Secrets) -> None:
         self.project, self.home, self.ledger = project, home, ledger
         self.contracts = load_contracts()
         self.fingerprints = {
             feed: project.fingerprint(self.contracts[feed]) for feed in project.feeds
         }
         self.known = Known(ledger.files())
+        self.arrivals = Arrivals(project, home, self.known, secrets)
+        self.etags: dict[tuple[str, str], str] = {}
+        self.storage: list[StorageError] = []
         self.placer = Placer(home / "raw")
         self.local = threading.local()
         self.done: list[LandedFile] = []
@@ -82,9 +89,10 @@ class _Run:
     def run(self, feeds: Sequence[str], threads: int) -> IngestReport:
         self.placer.recover(self.known.is_loaded)
         write_empty_parts(self.contracts.values(), self.home / "raw")
-        found = {feed: self._find(feed) for feed in feeds}
+        found = self.arrivals.find(feeds)
         self._forget_gone(found)
         new, settled = self._sort(file for files in found.values() for file in files)
+        new = self._take_in(new)
         admission = Admission(self.project, self.known, self.fingerprints)
         with ThreadPoolExecutor(threads) as pool:
             for file, scan in zip(new, pool.map(admission.scan, new), strict=True):
@@ -92,30 +100,25 @@ class _Run:
             self._keep_all(admission.refused)
             jobs = [pool.submit(self._load, batch) for batch in admission.batches()]
             for job in as_completed(jobs):
-                self._place(job.result())
+                self._place_if_stored(job)
         self._keep_all(settle_copies(admission.copies, [*self.done, *self._waiting_records()]))
         self._flush()
+        if self.storage:
+            raise self.storage[0]
         files = list(self.ledger.files())
         write_own_tables(self.project, self.contracts, files, self.home)
         self.placer.clear()
         counts = {feed: len(files) for feed, files in found.items()}
-        return make_report(counts, self.done, settled, rows_by_feed(files), self.warnings)
-
-    def _find(self, feed: str) -> list[Found]:
-        mapping = self.project.feeds[feed]
-        if mapping.format != "table":
-            return find(self.project.landing, mapping)
-        # SQLAlchemy costs a third of a second to import; most projects have files only.
-        from ingestion.sources.databases import extract
-
-        return [extract(mapping, self.project.folder, self.home)]
+        return make_report(
+            counts, self.done, settled, rows_by_feed(files), self.warnings, self.arrivals.unreachable
+        )
 
     def _forget_gone(self, found: Mapping[str, list[Found]]) -> None:
         """Let go of refused files and copies that were taken away."""
         there = {(file.feed, file.source_file) for files in found.values() for file in files}
         for name, versions in list(self.known.by_name.items()):
             if name[0] in found and name not in there:
-                self._supersede(versions, ("refused", "duplicate"))
+                self._supersede(versions, _NOT_LOADED)
 
     def _supersede(self, versions: Sequence[LandedFile], statuses: tuple[str, ...]) -> None:
         for version in list(versions):
@@ -135,11 +138,28 @@ class _Run:
                 settled.append(record)
         return new, settled
 
+    def _take_in(self, new: Sequence[Found]) -> list[Found]:
+        """Return the new files that are whole and here; the others wait for the next run."""
+        whole, waiting = self.arrivals.settle(new, self.fingerprints)
+        whole, changed = self.arrivals.fetch(whole, self.fingerprints)
+        self.etags = {(file.feed, file.source_file): file.etag for file in whole}
+        self._keep_all([*waiting, *changed])
+        return whole
+
     def _load(self, batch: list[Candidate]) -> list[Loaded]:
         if not hasattr(self.local, "loader"):
             self.local.loader = Loader(self.project, self.home)
         loader: Loader = self.local.loader
         return loader.load(self.contracts[batch[0].feed], batch)
+
+    def _place_if_stored(self, job: Future[list[Loaded]]) -> None:
+        """Place what a job loaded; where there is no room for it, the others still go on."""
+        try:
+            self._place(job.result())
+        except StorageError as error:
+            self.storage.append(error)
+        except OSError as error:
+            self.storage.append(storage_error(error, self.home))
 
     def _place(self, results: Sequence[Loaded]) -> None:
         for result in results:
@@ -156,7 +176,10 @@ class _Run:
 
     def _keep(self, record: LandedFile, before: Sequence[LandedFile] = ()) -> None:
         others = [one for one in self.known.versions(record) if _differ(one, record)]
-        self._supersede(others, ("refused", "duplicate"))
+        self._supersede(others, _NOT_LOADED)
+        if record.status != "waiting":
+            etag = self.etags.get((record.feed, record.source_file), "")
+            record = replace(record, etag=etag)
         self.known.add(record)
         self.waiting.append((record, before))
 

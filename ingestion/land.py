@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ingestion.errors import ConfigError, FileRefusedError
+from ingestion.errors import (
+    ConfigError,
+    FileClaimedError,
+    FileRefusedError,
+    FileUnreadableError,
+    SourceError,
+)
 from ingestion.ledger import LandedFile
-from ingestion.mapping import FeedMapping
+from ingestion.mapping import FeedMapping, Project
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file in the landing folder, or an extract of a table."""
+    """A file in the landing folder, a file in a remote one, or an extract of a table.
+
+    `root` is the folder that the file must lie in, None for the landing folder; `problem` is why it
+    cannot be read whatever it holds.
+    """
 
     feed: str
     path: Path
@@ -22,6 +33,9 @@ class Found:
     size: int
     mtime_ns: int
     replaces: bool = False
+    etag: str = ""
+    root: Path | None = None
+    problem: FileRefusedError | None = None
 
 
 def find(landing: Path, mapping: FeedMapping) -> list[Found]:
@@ -29,8 +43,25 @@ def find(landing: Path, mapping: FeedMapping) -> list[Found]:
 
     Raises:
         ConfigError: a pattern leaves the landing folder.
+        SourceError: a folder that a pattern names cannot be listed.
     """
     found: dict[str, Found] = {}
+    check_patterns(mapping)
+    for pattern in mapping.path:
+        _check_folders(landing, pattern, mapping.feed)
+        for path in landing.glob(pattern):
+            name = path.relative_to(landing).as_posix()
+            if name not in found and not is_hidden(name) and not path.is_dir():
+                found[name] = _found(mapping, path, name)
+    return [found[name] for name in sorted(found)]
+
+
+def check_patterns(mapping: FeedMapping) -> None:
+    """Refuse patterns that lead out of the folder they start at.
+
+    Raises:
+        ConfigError: names the pattern.
+    """
     for pattern in mapping.path:
         if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
             raise ConfigError(
@@ -39,20 +70,76 @@ def find(landing: Path, mapping: FeedMapping) -> list[Found]:
                 effect="nothing was read",
                 fix="name files below the landing folder",
             )
-        for path in landing.glob(pattern):
-            name = path.relative_to(landing).as_posix()
-            if name in found or not path.is_file() or _is_hidden(name):
-                continue
-            stat = path.stat()
-            found[name] = Found(
-                mapping.feed,
-                path,
-                name,
-                stat.st_size,
-                stat.st_mtime_ns,
-                mapping.on_change == "replace",
+
+
+def _check_folders(landing: Path, pattern: str, feed: str) -> None:
+    # A glob passes over a folder it may not list, and its files would be missing in silence.
+    parts = PurePosixPath(pattern).parts[:-1]
+    heads = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    folders = [landing, *(path for head in heads for path in landing.glob(head) if path.is_dir())]
+    for folder in folders:
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            raise SourceError(
+                f"folder {folder.name} cannot be listed: permission denied",
+                where=f"tieout.toml [feeds.{feed}], {pattern}",
+                effect="the feed keeps what was loaded before; nothing new was read",
+                fix="let the user of Tieout list the folder",
             )
-    return [found[name] for name in sorted(found)]
+
+
+def _found(mapping: FeedMapping, path: Path, name: str) -> Found:
+    try:
+        stat = path.stat()
+    except OSError:
+        return Found(mapping.feed, path, name, 0, 0, problem=_dangling(name))
+    replaces = mapping.on_change == "replace"
+    return Found(mapping.feed, path, name, stat.st_size, stat.st_mtime_ns, replaces)
+
+
+def _dangling(name: str) -> FileUnreadableError:
+    return FileUnreadableError(
+        "the file is a link that leads nowhere, or was taken away while it was looked at",
+        where=name,
+        effect="nothing was read from it",
+        fix="copy the file into the landing folder",
+    )
+
+
+def with_claims(found: Mapping[str, Sequence[Found]], project: Project) -> dict[str, list[Found]]:
+    """Return the files, with a problem for each that several feeds name without sharing it.
+
+    Args:
+        found: files in the landing folder by feed, of all feeds.
+        project: whose mappings may say `shares_files = true`.
+    """
+    feeds: dict[Path, list[str]] = {}
+    for files in found.values():
+        for file in files:
+            feeds.setdefault(file.path, []).append(file.feed)
+    claimed = {
+        path: names
+        for path, names in feeds.items()
+        if len(names) > 1 and not all(project.feeds[name].shares_files for name in names)
+    }
+    return {
+        feed: [
+            replace(file, problem=file.problem or _claimed(file, claimed[file.path]))
+            if file.path in claimed
+            else file
+            for file in files
+        ]
+        for feed, files in found.items()
+    }
+
+
+def _claimed(file: Found, feeds: Sequence[str]) -> FileClaimedError:
+    others = ", ".join(sorted(set(feeds) - {file.feed}))
+    return FileClaimedError(
+        f"the file is also claimed by feed {others}",
+        where=file.source_file,
+        effect="no line of it was loaded",
+        fix="make their paths differ, or set shares_files = true in each of these feeds",
+    )
 
 
 def check_inside(landing: Path, file: Found) -> None:
@@ -61,13 +148,20 @@ def check_inside(landing: Path, file: Found) -> None:
     Raises:
         FileRefusedError: the file lies elsewhere.
     """
-    if not file.path.resolve().is_relative_to(landing.resolve()):
+    if not is_inside(landing, file.path):
         raise FileRefusedError(
-            "the file is a link that leaves the landing folder",
+            "the file is a link that leaves the landing folder"
+            if file.root is None
+            else "the name of the file leaves its folder",
             where=file.source_file,
             effect="nothing was read from it",
             fix="copy the file into the landing folder",
         )
+
+
+def is_inside(folder: Path, path: Path) -> bool:
+    """Tell whether a path, its links followed, lies below a folder."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def file_hash(sha256: str, fingerprint: str) -> str:
@@ -97,8 +191,13 @@ class Known:
     def settled(self, file: Found, fingerprint: str, raw: Path) -> LandedFile | None:
         """Return the record of a file with which nothing has to be done any more."""
         for record in self.by_name.get((file.feed, file.source_file), ()):
-            same = record.size == file.size and record.mtime_ns == file.mtime_ns
-            if not same or record.fingerprint != fingerprint or record.status == "superseded":
+            same = _look(record) == _look(file)
+            # These depend on other things than the bytes of the file: look again.
+            if record.code in (FileClaimedError.code, FileUnreadableError.code):
+                continue
+            if not same or record.fingerprint != fingerprint:
+                continue
+            if record.status in ("superseded", "waiting"):
                 continue
             if record.code == "TIE-3002" and file.replaces:
                 continue
@@ -107,6 +206,16 @@ class Known:
             if all((raw / part).is_file() for part in record.parts):
                 return record
         return None
+
+    def was_seen(self, file: Found) -> bool:
+        """Tell whether an earlier run saw the file just as it is and let it wait."""
+        records = self.by_name.get((file.feed, file.source_file), ())
+        return any(one.status == "waiting" and _look(one) == _look(file) for one in records)
+
+    def was_read(self, file: Found) -> bool:
+        """Tell whether a run read the file just as it is."""
+        records = self.by_name.get((file.feed, file.source_file), ())
+        return any(one.sha256 and _look(one) == _look(file) for one in records)
 
     def versions(self, file: LandedFile) -> list[LandedFile]:
         """Return what is known of the name of a file."""
@@ -138,7 +247,12 @@ def rows_by_feed(files: Iterable[LandedFile]) -> Mapping[str, tuple[int, int]]:
     return totals
 
 
-def _is_hidden(name: str) -> bool:
+def _look(file: Found | LandedFile) -> tuple[int, int, str]:
+    return (file.size, file.mtime_ns, file.etag)
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a name is that of a file which is still on its way."""
     # Transfers write under a hidden or .tmp/.part name until a file is whole.
     return any(part.startswith(".") for part in PurePosixPath(name).parts) or name.endswith(
         (".tmp", ".part")

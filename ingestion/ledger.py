@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-Status = Literal["loaded", "duplicate", "refused", "superseded"]
+Status = Literal["loaded", "duplicate", "refused", "superseded", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,9 @@ class LandedFile:
 
     `fingerprint` is the digest of the mapping it was read with, `file_hash` names its parts,
     `parts` are their paths below the raw folder. Size and mtime_ns are only there to skip
-    reading a file again. Counts keep lines = header + trailer + blank + loaded + quarantined.
+    reading a file again; so is etag, the version that a remote store states. A waiting file was
+    seen and not read yet: its sha256 is empty. Counts keep
+    lines = header + trailer + blank + loaded + quarantined.
     """
 
     feed: str
@@ -27,6 +29,7 @@ class LandedFile:
     status: Status
     size: int
     mtime_ns: int
+    etag: str = ""
     code: str = ""
     reason: str = ""
     fix: str = ""

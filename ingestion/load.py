@@ -16,7 +16,13 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.contracts import Contract
-from ingestion.errors import ConservationError, FileRefusedError, Message
+from ingestion.errors import (
+    ConservationError,
+    FileRefusedError,
+    Message,
+    is_about_storage,
+    storage_error,
+)
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
 from ingestion.quarantine import BrokenLine, keep_lines
@@ -101,6 +107,8 @@ class Loader:
             return _Batch(self, contract, batch, stage).load()
         except (FileRefusedError, duckdb.Error) as error:
             shutil.rmtree(stage, ignore_errors=True)
+            if is_about_storage(error, self.home):
+                raise storage_error(error, self.home) from error
             if len(batch) > 1:
                 return [one for item in batch for one in self.load(contract, [item])]
             return [Loaded(refused(batch[0], error))]

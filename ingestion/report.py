@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ingestion.errors import Message
 from ingestion.ledger import LandedFile
@@ -30,13 +31,14 @@ class IngestReport:
     """What a run did.
 
     `files` are the records it made, `standing` the refused files and duplicates of earlier runs
-    that still lie there.
+    that still lie there, `unreachable` the sources that could not be read.
     """
 
     feeds: tuple[FeedReport, ...]
     files: tuple[LandedFile, ...]
     standing: tuple[LandedFile, ...]
     messages: tuple[Message, ...]
+    unreachable: tuple[Message, ...] = ()
 
     @property
     def refused(self) -> tuple[LandedFile, ...]:
@@ -55,6 +57,7 @@ def make_report(
     standing: Sequence[LandedFile],
     totals: Mapping[str, tuple[int, int]],
     warnings: Sequence[Message] = (),
+    unreachable: Sequence[Message] = (),
 ) -> IngestReport:
     """Put the report together.
 
@@ -64,6 +67,7 @@ def make_report(
         standing: records of files with which nothing had to be done.
         totals: rows and files that each feed holds now.
         warnings: what files that loaded make doubtful.
+        unreachable: what is to be said of sources that could not be read.
     """
     done = sorted(done, key=lambda file: file.identity)
     standing = [file for file in standing if file.status in ("refused", "duplicate")]
@@ -71,10 +75,11 @@ def make_report(
         _feed_report(feed, count, [file for file in done if file.feed == feed], totals)
         for feed, count in found.items()
     )
-    messages = [_message(file) for file in (*done, *standing) if file.status != "loaded"]
+    messages = list(unreachable)
+    messages += [_message(file) for file in (*done, *standing) if file.status != "loaded"]
     messages += sorted(warnings, key=lambda message: (message.where, message.what))
     messages += [_no_files(feed) for feed, count in found.items() if not count]
-    return IngestReport(feeds, tuple(done), tuple(standing), tuple(messages))
+    return IngestReport(feeds, tuple(done), tuple(standing), tuple(messages), tuple(unreachable))
 
 
 def _feed_report(
@@ -103,9 +108,12 @@ def _message(file: LandedFile) -> Message:
             "TIE-3006", file.reason, where, "it was not loaded a second time", "none is needed"
         )
     effect = "no line of it was loaded"
+    if file.status == "waiting":
+        effect = "no line of it was loaded; the next run looks again"
     if file.code == "TIE-3002":
         effect = "the rows of the first delivery stay; nothing of the second was loaded"
-    return Message(file.code, file.reason, where, effect, file.fix)
+    level: Literal["error", "warning"] = "warning" if file.status == "waiting" else "error"
+    return Message(file.code, file.reason, where, effect, file.fix, level)
 
 
 def _no_files(feed: str) -> Message:

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         return self.store_url or f"sqlite:///{self.find_home(start) / 'store' / 'tieout.db'}"
 
 
+def read_secret(name: str) -> str | None:
+    """The variable that a mapping names as the place of a password; None when it is not set."""
+    return os.environ.get(name)
+
+
 def is_watched(stream: TextIO) -> bool:
     """Whether a person looks at a stream: a terminal, and not one that a build server pretends."""
     return stream.isatty() and os.environ.get("CI", "").lower() not in ("1", "true")

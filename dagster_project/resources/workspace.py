@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.lib.errors import DataError, UsageError
+from dagster_project.lib.errors import DataError, UnreachableError, UsageError
 from dagster_project.lib.periods import Months
 from dagster_project.resources.code import DBT_PROJECT, code_revision
-from dagster_project.resources.settings import PROJECT_FILE, Settings
+from dagster_project.resources.settings import PROJECT_FILE, Settings, read_secret
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,17 +129,29 @@ class Workspace:
                 StoreLedger(self.store),
                 feeds=list(feeds) if feeds is not None else None,
                 threads=self.settings.threads,
+                secrets=read_secret,
             )
             self._report = report if feeds is None else None
             return report
         return self._report
 
     def raise_refused(self, report: IngestReport) -> None:
-        """Stop where files were refused, unless it was said to go on without them.
+        """Stop where files were refused or sources missed, unless it was said to go on without.
 
-        Raises: DataError, naming the first of them.
+        Raises: DataError, naming the first files; UnreachableError, naming the first sources.
         """
-        if self.accept_refused or not report.refused:
+        if self.accept_refused:
+            return
+        if report.unreachable:
+            first = report.unreachable[0]
+            raise UnreachableError(
+                first.code,
+                f"{len(report.unreachable)} of the sources could not be read",
+                where="\n".join(f"{one.where}: {one.what}" for one in report.unreachable[:5]),
+                effect="what they delivered before stays; nothing was published",
+                fix=f"{first.fix}; or go on with what is there: `tieout run --accept-refused`",
+            )
+        if not report.refused:
             return
         count = len(report.refused)
         raise DataError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,90 +13,150 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
+from ingestion.contracts import Contract
 from ingestion.errors import SourceError
 from ingestion.land import Found
 from ingestion.mapping import FeedMapping
+from ingestion.sources import postgres
+from ingestion.sources.increments import Bound, Extracts
 
 _FETCH = 10_000
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+Secrets = Callable[[str], str | None]
 
 
-def extract(mapping: FeedMapping, folder: Path, home: Path) -> Found:
+def extract(
+    mapping: FeedMapping, contract: Contract, folder: Path, home: Path, secrets: Secrets
+) -> list[Found]:
     """Write the rows of a table, in their stated order, as JSON lines of texts.
 
     Args:
         mapping: names the database, the table or query, and the order.
+        contract: of the feed; its key tells which row a changed one replaces.
         folder: project folder, which the path of an SQLite file starts from.
-        home: TIEOUT_HOME, below which the extract lies.
+        home: TIEOUT_HOME, below which the extracts lie.
+        secrets: returns the value of an environment variable that the URL names as ${NAME}.
 
     Returns:
-        The extract. Rows that did not change give the same bytes, so nothing is loaded again.
+        The extracts. Rows that did not change give the same bytes, so nothing is loaded again.
 
     Raises:
-        SourceError: the database cannot be reached or the query fails; no secret is in it.
+        SourceError: the database cannot be reached, went away or refuses the query. What was
+            extracted before stays as it is; no secret is in the message.
     """
-    name = mapping.table or "query"
-    target = home / "landing_extracts" / mapping.feed / f"{name}.jsonl"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_suffix(".tmp")
-    try:
-        _write(_url(mapping, folder), mapping, aside)
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
-        aside.unlink(missing_ok=True)
-        what = str(getattr(error, "orig", None) or error).split("\n")[0]
-        raise SourceError(
-            f"{name} cannot be read: {what}",
-            where=f"tieout.toml [feeds.{mapping.feed}]",
-            effect="nothing was loaded",
-            fix="correct url, table or order_by; a missing driver is installed with pip",
-        ) from error
-    if target.is_file() and _digest(target) == _digest(aside):
-        aside.unlink()
+    table = _Table(mapping, folder, secrets)
+    extracts = Extracts(home / "landing_extracts" / mapping.feed, mapping, contract)
+    if mapping.incremental:
+        extracts.add(lambda path, bound: table.write(path, bound))
     else:
-        aside.replace(target)
-    stat = target.stat()
-    return Found(
-        mapping.feed, target, f"table:{name}", stat.st_size, stat.st_mtime_ns, replaces=True
-    )
+        extracts.replace(lambda path: table.write(path, None))
+    found = []
+    for path in extracts.files():
+        stat = path.stat()
+        name = f"table:{path.stem}"
+        found.append(Found(mapping.feed, path, name, stat.st_size, stat.st_mtime_ns, replaces=True))
+    return found
 
 
-def _write(url: URL, mapping: FeedMapping, path: Path) -> None:
-    engine = sa.create_engine(url)
-    try:
-        with engine.connect() as connection, path.open("wb") as stream:
-            result = connection.execution_options(yield_per=_FETCH).execute(
-                sa.text(_query(mapping, engine))
+class _Table:
+    """The table or query of one feed."""
+
+    def __init__(self, mapping: FeedMapping, folder: Path, secrets: Secrets) -> None:
+        self.mapping = mapping
+        self.hidden: list[str] = []
+        self.url = self._url(folder, secrets)
+
+    def write(self, path: Path, bound: Bound | None) -> None:
+        """Write its rows, or those from a bound on, to a file; remove it when that fails.
+
+        Raises:
+            SourceError: says what the database said.
+        """
+        try:
+            self._write(path, bound)
+        except Exception as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError | SourceError):
+                raise
+            # A driver raises its own errors beside those of SQLAlchemy.
+            raise self._failed(str(getattr(error, "orig", None) or error)) from error
+
+    def _write(self, path: Path, bound: Bound | None) -> None:
+        engine = sa.create_engine(self.url)
+        try:
+            with engine.connect() as connection, path.open("wb") as stream:
+                query = self._query(engine, bound)
+                if postgres.is_fast(engine):
+                    postgres.copy_rows(connection, query, self._order(), bound, stream)
+                    return
+                given = {"bound": bound.value} if bound else {}
+                result = connection.execution_options(yield_per=_FETCH).execute(
+                    sa.text(f"{query} ORDER BY {self._order()}"), given
+                )
+                keys = list(result.keys())
+                for rows in result.partitions(_FETCH):
+                    stream.write(b"".join(_line(keys, row) for row in rows))
+        finally:
+            engine.dispose()
+
+    def _url(self, folder: Path, secrets: Secrets) -> URL:
+        url = make_url(self.mapping.url or "")
+        parts = {
+            name: _VARIABLE.sub(lambda found: self._secret(found[1], secrets), str(value))
+            for name in ("username", "password", "host", "database")
+            if (value := getattr(url, name)) and _VARIABLE.search(str(value))
+        }
+        url = url.set(**parts)  # type: ignore[arg-type]
+        if url.password:
+            self.hidden.append(str(url.password))
+        if url.get_backend_name() == "sqlite" and url.database:
+            # An absolute path stands as it is.
+            path = folder / url.database
+            if not path.is_file():
+                # SQLite would make an empty database of that name.
+                raise self._failed(
+                    f"there is no database {url.database}",
+                    "correct url; its path starts at the project folder",
+                )
+            return url.set(database=str(path))
+        return url
+
+    def _secret(self, name: str, secrets: Secrets) -> str:
+        value = secrets(name)
+        if not value:
+            raise self._failed(
+                f"the environment variable {name} is not set",
+                f"set {name} for the user that runs Tieout",
             )
-            keys = list(result.keys())
-            for rows in result.partitions(_FETCH):
-                stream.write(b"".join(_line(keys, row) for row in rows))
-    finally:
-        engine.dispose()
+        self.hidden.append(value)
+        return value
 
+    def _query(self, engine: sa.Engine, bound: Bound | None) -> str:
+        quote = engine.dialect.identifier_preparer.quote
+        if self.mapping.query:
+            query = f"SELECT * FROM ({self.mapping.query}) AS q"
+        else:
+            table = ".".join(quote(part) for part in (self.mapping.table or "").split("."))
+            query = f"SELECT * FROM {table}"
+        if bound:
+            column = quote(bound.column)
+            query = f"{query} WHERE {column} >= :bound OR {column} IS NULL"
+        return query
 
-def _url(mapping: FeedMapping, folder: Path) -> URL:
-    url = make_url(mapping.url or "")
-    if url.get_backend_name() == "sqlite" and url.database:
-        # An absolute path stands as it is.
-        path = folder / url.database
-        if not path.is_file():
-            # SQLite would make an empty database of that name.
-            raise SourceError(
-                f"there is no database {url.database}",
-                where=f"tieout.toml [feeds.{mapping.feed}]",
-                effect="nothing was loaded",
-                fix="correct url; its path starts at the project folder",
-            )
-        return url.set(database=str(path))
-    return url
+    def _order(self) -> str:
+        return ", ".join(self.mapping.order_by)
 
-
-def _query(mapping: FeedMapping, engine: sa.Engine) -> str:
-    order = ", ".join(mapping.order_by)
-    if mapping.query:
-        return f"SELECT * FROM ({mapping.query}) AS q ORDER BY {order}"  # noqa: S608
-    quote = engine.dialect.identifier_preparer.quote
-    table = ".".join(quote(part) for part in (mapping.table or "").split("."))
-    return f"SELECT * FROM {table} ORDER BY {order}"  # noqa: S608
+    def _failed(self, what: str, fix: str = "") -> SourceError:
+        text = what.strip().split("\n")[0]
+        for value in self.hidden:
+            text = text.replace(value, "***")
+        name = self.mapping.table or "query"
+        return SourceError(
+            f"{name} cannot be read: {text}",
+            where=f"tieout.toml [feeds.{self.mapping.feed}]",
+            effect="the feed keeps what was loaded before; nothing new was read",
+            fix=fix or "correct url, table or order_by; a missing driver is installed with pip",
+        )
 
 
 def _line(keys: list[str], row: Any) -> bytes:
@@ -118,8 +179,3 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, float):
         return format(Decimal(repr(value)), "f")
     return str(value)
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()

@@ -89,8 +89,9 @@ def test_both_locks_agree() -> None:
 
 
 def test_every_import_is_declared() -> None:
-    product = {canonicalize_name(wanted.name) for wanted in declared()}
-    tools = product | {canonicalize_name(wanted.name) for wanted in declared("dev", "spark")}
+    product = {canonicalize_name(wanted.name) for wanted in declared("remote")}
+    extras = declared("dev", "spark", "servers")
+    tools = product | {canonicalize_name(wanted.name) for wanted in extras}
     spark = {canonicalize_name(wanted.name) for wanted in declared("spark")}
     astray = []
     for path in [*tree.python_files(), *tree.python_files("tests")]:

@@ -299,8 +299,15 @@ def test_a_file_that_cannot_be_read(landing: Landing, monkeypatch: pytest.Monkey
             raise PermissionError(13, "Permission denied")
         return real(path, *args, **options)
 
-    monkeypatch.setattr(Path, "open", guarded)
-    assert_refused(landing, "the file cannot be read: Permission denied")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", guarded)
+        message = only(landing.ingest())
+    assert (message.code, message.what) == (
+        "TIE-3009", "the file cannot be read: Permission denied",
+    )  # fmt: skip
+    assert len(landing.rows("1")) == 5
+    assert landing.ingest().messages == (), "it is looked at again, whatever its size and time say"
+    assert len(landing.rows("1")) == 8
 
 
 def test_a_file_still_being_written_is_left_alone(landing: Landing) -> None:

@@ -42,6 +42,7 @@ landed_files = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("etag", sa.String(200), nullable=False, server_default=""),
     sa.Column("code", sa.String(16), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("fix", sa.Text, nullable=False),
