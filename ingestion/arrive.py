@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ingestion.contracts import load_contracts
@@ -11,8 +11,6 @@ from ingestion.land import Found, Known, find, is_inside, with_claims
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
 
-# Returns the value of an environment variable that the mapping names, None when it is not set.
-Secrets = Callable[[str], str | None]
 WAITING = "TIE-3007"
 
 
@@ -22,8 +20,8 @@ class Arrivals:
     `unreachable` are the sources that could not be read; their feeds keep what they hold.
     """
 
-    def __init__(self, project: Project, home: Path, known: Known, secrets: Secrets) -> None:
-        self.project, self.home, self.known, self.secrets = project, home, known, secrets
+    def __init__(self, project: Project, home: Path, known: Known) -> None:
+        self.project, self.home, self.known = project, home, known
         self.unreachable: list[Message] = []
 
     def find(self, feeds: Sequence[str]) -> dict[str, list[Found]]:
@@ -46,14 +44,14 @@ class Arrivals:
             # fsspec and its servers are extras, and cost time to import.
             from ingestion.sources.remote import list_files
 
-            return list_files(mapping, mapping.location, self.home, self.secrets)
+            return list_files(mapping, mapping.location, self.home, self.project.secrets)
         if mapping.format != "table":
             return find(self.project.landing, mapping)
         # SQLAlchemy costs a third of a second to import; most projects have files only.
         from ingestion.sources.databases import extract
 
         contract = load_contracts()[feed]
-        return extract(mapping, contract, self.project.folder, self.home, self.secrets)
+        return extract(mapping, contract, self.project.folder, self.home, self.project.secrets)
 
     def _with_claims(self, found: dict[str, list[Found]]) -> dict[str, list[Found]]:
         local = {feed: files for feed, files in found.items() if self._is_local(feed)}
@@ -128,7 +126,7 @@ class Arrivals:
             location = self.project.feeds[feed].location
             assert location is not None  # noqa: S101 - only a location has remote files
             try:
-                fetched, changed = fetch(location, wanted, self.secrets)
+                fetched, changed = fetch(location, wanted, self.project.secrets)
             except SourceError as error:
                 self.unreachable.append(error.message)
                 continue

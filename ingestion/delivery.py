@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -15,6 +15,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What each protocol takes: secrets by the name of an environment variable, the rest as it is.
 _SECRETS = {"s3": ("key", "secret", "token"), "sftp": ("password", "passphrase")}
 _OPTIONS = {"s3": ("endpoint_url", "region_name"), "sftp": ("host_key", "key_filename")}
+
+# Returns the value of an environment variable that a mapping names, None when it is not set.
+Secrets = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingestion.admit import Admission, settle_copies
-from ingestion.arrive import Arrivals, Secrets
+from ingestion.arrive import Arrivals
 from ingestion.contracts import load_contracts
 from ingestion.errors import ConfigError, Message, StorageError, storage_error
 from ingestion.land import Found, Known, rows_by_feed
@@ -33,7 +33,6 @@ def ingest(
     ledger: Ledger,
     feeds: list[str] | None = None,
     threads: int = 2,
-    secrets: Secrets = lambda name: None,
 ) -> IngestReport:
     """Land and load everything that is new.
 
@@ -43,7 +42,6 @@ def ingest(
         ledger: what was done before.
         feeds: feeds to look at; all mapped ones when None.
         threads: files that are read at once.
-        secrets: returns the value of an environment variable that the mapping names.
 
     Returns:
         What was done. Refused files and sources out of reach are in it; they never stop the others.
@@ -52,7 +50,7 @@ def ingest(
         ConfigError: a feed is not mapped, or a path leaves the landing folder.
         StorageError: home is full or may not be written to; what was recorded before stays.
     """
-    return _Run(project, home, ledger, secrets).run(_wanted(project, feeds), max(1, threads))
+    return _Run(project, home, ledger).run(_wanted(project, feeds), max(1, threads))
 
 
 def _wanted(project: Project, feeds: list[str] | None) -> list[str]:
@@ -70,14 +68,14 @@ def _wanted(project: Project, feeds: list[str] | None) -> list[str]:
 class _Run:
     """The steps of one run and what they share."""
 
-    def __init__(self, project: Project, home: Path, ledger: Ledger, secrets: Secrets) -> None:
+    def __init__(self, project: Project, home: Path, ledger: Ledger) -> None:
         self.project, self.home, self.ledger = project, home, ledger
         self.contracts = load_contracts()
         self.fingerprints = {
             feed: project.fingerprint(self.contracts[feed]) for feed in project.feeds
         }
         self.known = Known(ledger.files())
-        self.arrivals = Arrivals(project, home, self.known, secrets)
+        self.arrivals = Arrivals(project, home, self.known)
         self.etags: dict[tuple[str, str], str] = {}
         self.storage: list[StorageError] = []
         self.placer = Placer(home / "raw")
@@ -109,8 +107,9 @@ class _Run:
         write_own_tables(self.project, self.contracts, files, self.home)
         self.placer.clear()
         counts = {feed: len(files) for feed, files in found.items()}
+        unreachable = self.arrivals.unreachable
         return make_report(
-            counts, self.done, settled, rows_by_feed(files), self.warnings, self.arrivals.unreachable
+            counts, self.done, settled, rows_by_feed(files), self.warnings, unreachable
         )
 
     def _forget_gone(self, found: Mapping[str, list[Found]]) -> None:

@@ -18,6 +18,7 @@ from ingestion.delivery import (
     Incremental,
     Location,
     NameSequence,
+    Secrets,
     take_incremental,
     take_location,
     take_sequence,
@@ -125,6 +126,7 @@ class Project:
     schedule: tuple[ScheduleEntry, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     landing_folder: Path | None = None
+    secrets: Secrets = lambda name: None
 
     @property
     def landing(self) -> Path:
@@ -150,8 +152,12 @@ class Project:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_project(project_dir: Path) -> Project:
+def load_project(project_dir: Path, secrets: Secrets = lambda name: None) -> Project:
     """Read tieout.toml of a project folder.
+
+    Args:
+        project_dir: the folder.
+        secrets: returns the value of an environment variable that a mapping names.
 
     Raises:
         ConfigError: names the section and the field that cannot be used.
@@ -184,7 +190,7 @@ def load_project(project_dir: Path) -> Project:
     parameters = controls.take("parameters", dict, {})
     controls.done()
     top.done()
-    return Project(project_dir, operator, feeds, schedule, parameters)
+    return Project(project_dir, operator, feeds, schedule, parameters, secrets=secrets)
 
 
 def _operator(section: Section) -> Operator:

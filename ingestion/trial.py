@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from ingestion.admit import Admission
 from ingestion.advice import advise
+from ingestion.arrive import Arrivals
 from ingestion.contracts import Contract, load_contracts
-from ingestion.errors import ConfigError, FileRefusedError, Message
+from ingestion.errors import ConfigError, FileRefusedError, Message, SourceError
 from ingestion.ingest import ingest
-from ingestion.land import Found, Known, find
+from ingestion.land import Found, Known
 from ingestion.ledger import LandedFile, MemoryLedger
 from ingestion.load import Candidate, Head, Loader
 from ingestion.mapping import FeedMapping, Project
@@ -170,14 +171,12 @@ def at_file(project: Project, feed: str, path: Path) -> Project:
 
 
 def _first(project: Project, feed: str, home: Path) -> Found:
-    mapping = project.feeds[feed]
-    if mapping.format == "table":
-        from ingestion.sources.databases import extract
-
-        return extract(mapping, project.folder, home)
-    found = find(project.landing, mapping)
+    arrivals = Arrivals(project, home, Known(()))
+    found, _ = arrivals.fetch(arrivals.find([feed]).get(feed, [])[:1], {feed: ""})
     if found:
         return found[0]
+    for message in arrivals.unreachable:
+        raise SourceError(message.what, where=message.where, effect=message.effect, fix=message.fix)
     raise ConfigError(
         f"feed {feed} has no files",
         where=f"tieout.toml [feeds.{feed}] path",

@@ -69,7 +69,7 @@ class Workspace:
         """The mapping of the operator's exports to feeds."""
         from ingestion.mapping import load_project
 
-        return load_project(self.project_dir)
+        return load_project(self.project_dir, read_secret)
 
     @cached_property
     def store(self) -> sa.Engine:
@@ -129,7 +129,6 @@ class Workspace:
                 StoreLedger(self.store),
                 feeds=list(feeds) if feeds is not None else None,
                 threads=self.settings.threads,
-                secrets=read_secret,
             )
             self._report = report if feeds is None else None
             return report

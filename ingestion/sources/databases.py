@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from ingestion.contracts import Contract
+from ingestion.delivery import Secrets
 from ingestion.errors import SourceError
 from ingestion.land import Found
 from ingestion.mapping import FeedMapping
@@ -22,7 +22,6 @@ from ingestion.sources.increments import Bound, Extracts
 
 _FETCH = 10_000
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-Secrets = Callable[[str], str | None]
 
 
 def extract(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingestion.delivery import Location
+from ingestion.delivery import Location, Secrets
 from ingestion.errors import FileUnreadableError, SourceError
 from ingestion.land import Found, check_patterns, is_hidden
 from ingestion.mapping import FeedMapping
 
 _PATIENCE_SECONDS = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Secrets = Callable[[str], str | None]
 
 
 def list_files(

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion.delivery import Secrets
 from ingestion.ingest import IngestReport, ingest
 from ingestion.ledger import LandedFile, MemoryLedger
 from ingestion.mapping import load_project
@@ -67,8 +68,8 @@ class Landing:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def ingest(self, **options: Any) -> IngestReport:
-        return ingest(load_project(self.folder), self.home, self.ledger, **options)
+    def ingest(self, secrets: Secrets = lambda name: None, **options: Any) -> IngestReport:
+        return ingest(load_project(self.folder, secrets), self.home, self.ledger, **options)
 
     def rows(self, columns: str, table: str = "mediation__network_usage") -> list[tuple[Any, ...]]:
         """Rows of a raw table in the order of file and line."""
