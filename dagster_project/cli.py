@@ -291,12 +291,15 @@ def quarantine_list(
     context: typer.Context,
     feed: Annotated[str, typer.Option()] = "",
     limit: Count = 50,
+    raw: Annotated[bool, typer.Option(help="Show the lines too, to those who may read them.")] = (
+        False
+    ),
     as_json: AsJson = False,
 ) -> int:
-    """File, row and reason of each line that was set aside."""
+    """File, row and reason of each line that was set aside; personal values are masked."""
     from dagster_project.commands import listings
 
-    return listings.quarantine(context.obj, feed, count=limit, as_json=as_json)
+    return listings.quarantine(context.obj, feed, count=limit, is_raw=raw, as_json=as_json)
 
 
 def main() -> None:

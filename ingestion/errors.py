@@ -72,6 +72,12 @@ class StorageError(IngestError):
     code = "TIE-5002"
 
 
+class LinesHiddenError(IngestError):
+    """Somebody asks for quarantined lines who may not read them."""
+
+    code = "TIE-2003"
+
+
 class FileRefusedError(IngestError):
     """One landed file is refused whole; the run goes on without it."""
 

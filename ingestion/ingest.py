@@ -18,12 +18,15 @@ from ingestion.load import Candidate, Loaded, Loader
 from ingestion.mapping import Project
 from ingestion.own_tables import write_empty_parts, write_own_tables
 from ingestion.place import Placer
-from ingestion.quarantine import forget_lines
+from ingestion.quarantine import forget_lines, mask_figures
 from ingestion.report import FeedReport, IngestReport, make_report
+from ingestion.sequences import arrival_messages, judge
 
 __all__ = ["FeedReport", "IngestReport", "ingest"]
 
 _RECORD_EVERY = 64
+# What these say are digests, counts and totals of a file, never a value of one of its lines.
+_FIGURES_OF_FILES = ("TIE-3002", "TIE-3003", "TIE-3004")
 _NOT_LOADED = ("refused", "duplicate", "waiting")
 
 
@@ -50,7 +53,12 @@ def ingest(
         ConfigError: a feed is not mapped, or a path leaves the landing folder.
         StorageError: home is full or may not be written to; what was recorded before stays.
     """
-    return _Run(project, home, ledger).run(_wanted(project, feeds), max(1, threads))
+    wanted = _wanted(project, feeds)
+    try:
+        return _Run(project, home, ledger).run(wanted, max(1, threads))
+    except OSError as error:
+        # What cannot be read was refused by now; this is about what is to be written.
+        raise storage_error(error, home) from error
 
 
 def _wanted(project: Project, feeds: list[str] | None) -> list[str]:
@@ -104,12 +112,18 @@ class _Run:
         if self.storage:
             raise self.storage[0]
         files = list(self.ledger.files())
-        write_own_tables(self.project, self.contracts, files, self.home)
+        arrivals = judge(self.project, files)
+        write_own_tables(self.project, self.contracts, files, arrivals, self.home)
         self.placer.clear()
         counts = {feed: len(files) for feed, files in found.items()}
         unreachable = self.arrivals.unreachable
         return make_report(
-            counts, self.done, settled, rows_by_feed(files), self.warnings, unreachable
+            counts,
+            self.done,
+            settled,
+            rows_by_feed(files),
+            [*self.warnings, *arrival_messages(arrivals)],
+            unreachable,
         )
 
     def _forget_gone(self, found: Mapping[str, list[Found]]) -> None:
@@ -179,6 +193,8 @@ class _Run:
         if record.status != "waiting":
             etag = self.etags.get((record.feed, record.source_file), "")
             record = replace(record, etag=etag)
+        if record.status == "refused" and record.code not in _FIGURES_OF_FILES:
+            record = replace(record, reason=mask_figures(record.reason))
         self.known.add(record)
         self.waiting.append((record, before))
 

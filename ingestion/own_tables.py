@@ -13,6 +13,7 @@ from ingestion.contracts import EMPTY_PART, Contract
 from ingestion.land import rows_by_feed
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
+from ingestion.sequences import Arrival
 
 _FEEDS = pa.schema(
     [
@@ -59,10 +60,27 @@ _ARROW = {
 }
 
 
+_ARRIVALS = pa.schema(
+    [
+        ("feed", pa.utf8()),
+        ("series", pa.utf8()),
+        ("state", pa.utf8()),
+        ("source_file", pa.utf8()),
+        ("first_number", pa.utf8()),
+        ("last_number", pa.utf8()),
+        ("file_count", pa.int64()),
+    ]
+)
+
+
 def write_own_tables(
-    project: Project, contracts: Mapping[str, Contract], files: Sequence[LandedFile], home: Path
+    project: Project,
+    contracts: Mapping[str, Contract],
+    files: Sequence[LandedFile],
+    arrivals: Sequence[Arrival],
+    home: Path,
 ) -> None:
-    """Write tieout__feeds, __landed_files, __quarantined_rows and __control_schedule."""
+    """Write what ingestion knows of feeds, files, arrivals, quarantined rows and the schedule."""
     raw = home / "raw"
     totals = rows_by_feed(files)
     _write(
@@ -93,6 +111,7 @@ def write_own_tables(
         project.schedule, key=lambda entry: (entry.control_id, entry.from_month, entry.state)
     )
     _write(raw, "tieout__control_schedule", _SCHEDULE, [vars(entry) for entry in schedule])
+    _write(raw, "tieout__file_arrivals", _ARRIVALS, [vars(one) for one in arrivals])
     broken = [
         (file.feed, file.file_hash)
         for file in current

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.contracts import Contract, load_contracts
+from ingestion.errors import ConfigError, LinesHiddenError
 from ingestion.ledger import LandedFile
 
 SCHEMA = pa.schema(
@@ -31,6 +35,9 @@ SCHEMA = pa.schema(
         ("event_on", pa.date32()),
     ]
 )
+
+# Six digits on their own: shorter ones are counts, line numbers and prefixes.
+_LONG_FIGURE = re.compile(r"(?<![\w.])\+?\d{6,}(?![\w.])")
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,52 @@ def keep_lines(
     return len(broken)
 
 
+def let_group_read(home: Path, group: str) -> None:
+    """Let the members of a group read the quarantined lines too, those to come and those there.
+
+    Raises:
+        ConfigError: there is no such group, or the user of Tieout may not give files to it.
+    """
+    folder = home / "quarantine"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for path in (folder, *folder.iterdir(), *folder.glob("*/*.jsonl")):
+            shutil.chown(path, group=group)
+            # What is made in a folder with this bit belongs to the folder's group.
+            path.chmod(0o2750 if path.is_dir() else 0o640)
+    except (LookupError, PermissionError) as error:
+        raise ConfigError(
+            f"group {group!r} cannot be given the quarantined lines: {error}",
+            where="TIEOUT_QUARANTINE_GROUP",
+            effect="nothing was read",
+            fix="name a group that the user of Tieout is a member of",
+        ) from error
+
+
+def read_lines(home: Path, feed: str, file_hash: str) -> dict[int, str]:
+    """Return the quarantined lines of a file as they were delivered, by their number.
+
+    Raises:
+        LinesHiddenError: the user may not read them.
+    """
+    path = home / "quarantine" / feed / f"{file_hash}.jsonl"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except PermissionError as error:
+        raise LinesHiddenError(
+            "you may not read the quarantined lines: they hold personal data",
+            where=str(path),
+            effect="nothing was shown",
+            fix="ask to become a member of the group of that folder (TIEOUT_QUARANTINE_GROUP),"
+            " or leave --raw out for the masked list",
+        ) from error
+    # Not splitlines: it takes form feeds and the like for line ends.
+    kept = (json.loads(line) for line in text.split("\n") if line)
+    return {one["source_row"]: one["line"] for one in kept}
+
+
 def forget_lines(home: Path, record: LandedFile, before: Sequence[LandedFile]) -> None:
     """Remove the quarantined lines of records that a recorded file replaces."""
     for digest in {one.file_hash for one in before} - {record.file_hash}:
@@ -122,6 +175,11 @@ def read_rows(home: Path, files: Sequence[tuple[str, str]]) -> pa.Table:
         for feed, digest in files
     ]
     return pa.concat_tables(pieces) if pieces else SCHEMA.empty_table()
+
+
+def mask_figures(text: str) -> str:
+    """Return a message in which no telephone number, IMSI or the like can be read."""
+    return _LONG_FIGURE.sub(lambda found: mask(found[0]), text)
 
 
 def mask(text: str) -> str:
@@ -142,24 +200,18 @@ def _raw(line: BrokenLine) -> str:
 
 
 def _write_private(path: Path, lines: Iterable[str]) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner may read, or its group too, whole or not at all."""
     aside = path.with_suffix(".private")
     aside.unlink(missing_ok=True)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.writelines(f"{line}\n" for line in lines)
+        if path.parent.stat().st_mode & stat.S_ISGID:
+            os.fchmod(stream.fileno(), 0o640)
     aside.replace(path)
 
 
 def _line(row: dict[str, Any], contract: Contract | None) -> QuarantinedLine:
-    key = row["natural_key"]
-    columns = contract.columns if contract else ()
-    personal = {column.name for column in columns if column.is_masked}
-    if key and contract and personal.intersection(contract.key):
-        key = "|".join(
-            mask(part) if name in personal else part
-            for name, part in zip(contract.key, key.split("|"), strict=False)
-        )
     return QuarantinedLine(
         row["feed"],
         row["source_file"],
@@ -167,5 +219,14 @@ def _line(row: dict[str, Any], contract: Contract | None) -> QuarantinedLine:
         row["reason_code"],
         row["column_name"],
         row["value"],
-        key,
+        mask_key(contract, row["natural_key"]),
     )
+
+
+def mask_key(contract: Contract | None, key: str | None) -> str | None:
+    """Return a natural key with its personal parts masked."""
+    personal = {column.name for column in contract.columns if column.is_masked} if contract else ()
+    if not key or not contract or not set(personal).intersection(contract.key):
+        return key
+    parts = zip(contract.key, key.split("|"), strict=False)
+    return "|".join(mask(part) if name in personal else part for name, part in parts)

@@ -269,8 +269,8 @@ class FeedSql:
         whens = []
         for no, rule in enumerate(self.rules, start=1):
             value = f"left(m_{rule.column}, 200)"
-            if self.contract.column(rule.column).is_masked:
-                value = mask_sql(value)
+            is_masked = self.contract.column(rule.column).is_masked
+            value = mask_sql(value) if is_masked else _hide_figures_sql(value)
             whens.append(f"WHEN {no} THEN {value}")
         return f"CASE _rule {' '.join(whens)} END"
 
@@ -279,6 +279,11 @@ class FeedSql:
         if trailer is None or trailer.total_column is None:
             return "NULL::DECIMAL(38,6)"
         return f"t_{trailer.total_column}::DECIMAL(38,6)"
+
+
+def _hide_figures_sql(text: str) -> str:
+    # In a line whose fields are shifted, a number or an IMSI stands where nothing personal should.
+    return f"regexp_replace({text}, '[0-9]{{7,}}([0-9]{{2}})', '*******\\1', 'g')"
 
 
 def mask_sql(text: str) -> str:

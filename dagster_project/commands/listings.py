@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,15 @@ def controls(options: Options, *, as_json: bool) -> int:
     return 0
 
 
-def quarantine(options: Options, feed: str, *, count: int, as_json: bool) -> int:
-    """The command `tieout quarantine list`: file, row and reason of each line set aside."""
+def quarantine(options: Options, feed: str, *, count: int, is_raw: bool, as_json: bool) -> int:
+    """The command `tieout quarantine list`: file, row and reason of each line set aside.
+
+    Values are masked where they are personal; the lines themselves come only with `is_raw`.
+    """
     import duckdb
+
+    from ingestion.contracts import load_contracts
+    from ingestion.quarantine import mask_key
 
     home = open_workspace(options).home
     path = home / "raw" / "tieout__quarantined_rows" / "part.parquet"
@@ -42,14 +47,19 @@ def quarantine(options: Options, feed: str, *, count: int, as_json: bool) -> int
             limited = {**params, "count": count or total}
             query = f"select * {source} order by feed, source_file, source_row limit $count"
             rows = connection.sql(query, params=limited).to_arrow_table().to_pylist()
-    lines = _raw_lines(home, rows)
-    rows = [{**row, "line": lines.get(_place(row))} for row in rows]
+    contracts = load_contracts()
+    for row in rows:
+        row["natural_key"] = mask_key(contracts.get(row["feed"]), row["natural_key"])
+    if is_raw:
+        lines = _raw_lines(home, rows)
+        rows = [{**row, "line": lines.get(_place(row))} for row in rows]
     if as_json:
         print_json({"count": total, "rows": rows})
         return 0
-    names = ("feed", "source_file", "source_row", "reason_code", "column_name", "value")
+    names = ["feed", "source_file", "source_row", "reason_code", "column_name", "value"]
+    names += ["line"] if is_raw else []
     print_table(names, [[row[name] for name in names] for row in rows])
-    print_lines([f"{total} lines in quarantine; the lines themselves are in {home / 'quarantine'}"])
+    print_lines([f"{total} lines in quarantine; --raw shows the lines to those who may read them"])
     return 0
 
 
@@ -80,15 +90,15 @@ def _place(row: dict[str, Any]) -> tuple[str, str, int]:
 
 
 def _raw_lines(home: Path, rows: list[dict[str, Any]]) -> dict[tuple[str, str, int], str]:
-    """The lines as they were delivered, from files that only their owner may read."""
-    found = {}
-    for feed, file_hash in sorted({(row["feed"], row["file_hash"]) for row in rows}):
-        path = home / "quarantine" / feed / f"{file_hash}.jsonl"
-        if path.is_file():
-            for text in path.read_text(encoding="utf-8").splitlines():
-                one = json.loads(text)
-                found[feed, file_hash, one["source_row"]] = one["line"]
-    return found
+    """The lines as they were delivered, from files that only their owner or group may read."""
+    from ingestion.quarantine import read_lines
+
+    files = sorted({(row["feed"], row["file_hash"]) for row in rows})
+    return {
+        (feed, file_hash, number): line
+        for feed, file_hash in files
+        for number, line in read_lines(home, feed, file_hash).items()
+    }
 
 
 def _last_states(home: Path) -> dict[str, str]:

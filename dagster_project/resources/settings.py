@@ -26,7 +26,8 @@ class Settings(BaseSettings):
     """What an installation may set, each as TIEOUT_<NAME>.
 
     Attributes: home (all files), project (the folder of tieout.toml), engine, threads,
-        memory_limit (of the engine, as `4GB`; empty: the engine's own), store_url.
+        memory_limit (of the engine, as `4GB`; empty: the engine's own), store_url,
+        quarantine_group (whose members may read quarantined lines; empty: their owner only).
     """
 
     model_config = SettingsConfigDict(env_prefix="TIEOUT_", extra="ignore", frozen=True)
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     threads: int = min(4, os.cpu_count() or 1)
     memory_limit: str = ""
     store_url: str = ""
+    quarantine_group: str = ""
 
     @field_validator("threads")
     @classmethod

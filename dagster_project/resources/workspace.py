@@ -121,8 +121,11 @@ class Workspace:
         """Land and load what is new. All feeds are read once per workspace, however often asked."""
         from dagster_project.resources.ledger import StoreLedger
         from ingestion.ingest import ingest
+        from ingestion.quarantine import let_group_read
 
         if self._report is None or feeds is not None:
+            if self.settings.quarantine_group:
+                let_group_read(self.home, self.settings.quarantine_group)
             report = ingest(
                 self.project,
                 self.home,
