@@ -30,13 +30,17 @@ def end_at_interrupt() -> None:
 
 
 def run_until_stopped(command: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
-    """Run a server of its own process, which sees to Ctrl-C itself; return its exit code."""
+    """Run a server as a process of its own, and take it along when this one is told to end."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    with subprocess.Popen(command, env=environment) as server:  # noqa: S603
+        signal.signal(signal.SIGTERM, lambda _number, _frame: server.terminate())
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            # the terminal told the server, too
+            server.wait()
+            return 0
 
 
 def _leave_to_thread(_number: int, _frame: object) -> None:
