@@ -135,21 +135,23 @@ class _Batch:
         self.connection, self.home, self.stage = loader.connection, loader.home, stage
         self.contract, self.batch = contract, batch
         self.mapping = loader.project.feeds[contract.feed]
-        self.spec = text_format(self.mapping, careful=loader.careful)
+        self.format = self.mapping.format
+        width = len(batch[0].names) if self.format == "csv" else 0
+        self.spec = text_format(self.mapping, width, careful=loader.careful)
         self.sql, self.named = self._queries(loader.project)
-        header = int(self.spec.format == "csv" and self.mapping.header)
+        header = int(self.format == "csv" and self.mapping.header)
         self.files = [_File(no, item, header, self.mapping) for no, item in enumerate(batch)]
 
     def _queries(self, project: Project) -> tuple[FeedSql, str]:
         first = self.batch[0]
         names: Sequence[str]
-        if self.spec.format == "parquet":
+        if self.format == "parquet":
             columns = parquet_columns(self.connection, first.path)
             names = [name for name, _ in columns]
             named = parquet_sql(first.path, columns, self.contract)
-        elif self.spec.format == "csv":
+        elif self.format == "csv":
             names = first.names
-            named = csv_sql(self.spec, names)
+            named = csv_sql(names)
         else:
             names = json_names(self.contract, self.mapping)
             named = jsonl_sql(names)
@@ -169,7 +171,7 @@ class _Batch:
             self._copy_parts()
         short = [file for file in self.files if file.missing]
         if short:
-            self._register(short)
+            self._register(short, with_lines=True)
             bad = self.connection.execute(self.sql.bad(self.named)).fetchall()
             for file in short:
                 self._keep(file, [BrokenLine(*row[1:]) for row in bad if row[0] == file.text.no])
@@ -197,12 +199,13 @@ class _Batch:
         )
         return self.connection.sql("SELECT * FROM head").to_arrow_table()
 
-    def _register(self, files: Sequence[_File]) -> None:
-        if self.spec.format != "parquet":
-            self.connection.register("lines", reader([file.text for file in files], self.spec))
+    def _register(self, files: Sequence[_File], *, with_lines: bool) -> None:
+        if self.format != "parquet":
+            texts = [file.text for file in files]
+            self.connection.register("lines", reader(texts, self.spec, with_lines=with_lines))
 
     def _copy(self, target: Path, *, by_day: bool, by_file: bool) -> list[tuple[Any, ...]]:
-        self._register(self.files)
+        self._register(self.files, with_lines=False)
         names = [(item.source_file, item.file_hash) for item in self.batch]
         good = self.sql.good(self.named, names, by_day=by_day, by_file=by_file)
         how = f"{PARQUET}, PARTITION_BY (_part)" if by_day or by_file else PARQUET
@@ -226,7 +229,7 @@ class _Batch:
         """
         if self.batch[0].scan.is_small:
             return False
-        if self.contract.partition is None or self.spec.format == "parquet":
+        if self.contract.partition is None or self.format == "parquet":
             return self.contract.partition is None
         self.connection.register("lines", edge_lines(self.files[0].text, self.spec))
         return len(self.connection.execute(self.sql.days(self.named)).fetchall()) == 1

@@ -10,8 +10,10 @@ def e164_sql(text: str, home_country_code: str) -> str:
     keeps its digits. A single leading zero is a national number of the home country.
     """
     digits = _country(f"regexp_replace({text}, '[^0-9+]', '', 'g')", home_country_code)
+    # Nearly all are whole already, which is told at a third of the price of the expression.
     return (
-        f"CASE WHEN regexp_full_match({text}, '\\+?[0-9]+')"
+        f"CASE WHEN {text} >= '1' AND {text} NOT GLOB '*[^0-9]*' THEN {text}"
+        f" WHEN regexp_full_match({text}, '\\+?[0-9]+')"
         f" THEN {_country(text, home_country_code)}"
         f" WHEN regexp_full_match({text}, '[-+0-9 ()./]+') THEN nullif({digits}, '')"
         f" ELSE trim({text}) END"

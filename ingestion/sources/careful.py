@@ -25,6 +25,19 @@ class TextFormat:
     delimiter: str = ","
     quote: str = ""
     careful: bool = False
+    # Fields of a line; 0 where the line is handed on whole.
+    width: int = 0
+
+    def fields(self, text: str, values: list[str] | None) -> tuple[str | None, list[str | None]]:
+        """Return why a line is broken, and its fields, of which empty and missing ones are None."""
+        if not self.width:
+            return None, []
+        found = values or text.rstrip("\r\n").split(self.delimiter)
+        named = [value or None for value in found[: self.width]]
+        named += [None] * (self.width - len(named))
+        if len(found) != self.width:
+            return "column_count", named
+        return "quote" if not self.quote and '"' in text else None, named
 
 
 @dataclass

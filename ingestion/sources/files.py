@@ -22,10 +22,10 @@ from ingestion.sources.careful import TextFormat
 # source columns; those of text files read them from the view `lines`.
 
 
-def text_format(mapping: FeedMapping, *, careful: bool = False) -> TextFormat:
+def text_format(mapping: FeedMapping, width: int, *, careful: bool = False) -> TextFormat:
     """Return how the files of a feed fall into lines; an extracted table is JSON lines."""
     kind = "jsonl" if mapping.format == "table" else mapping.format
-    return TextFormat(kind, mapping.delimiter, mapping.quote, careful)
+    return TextFormat(kind, mapping.delimiter, mapping.quote, careful, width)
 
 
 def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
@@ -57,23 +57,10 @@ def _header(text: str, mapping: FeedMapping) -> list[str]:
         return []
 
 
-def csv_sql(spec: TextFormat, names: Sequence[str]) -> str:
+def csv_sql(names: Sequence[str]) -> str:
     """Return the query that names the fields of CSV lines."""
-    split = f"string_split(_line, {_quoted(spec.delimiter)})"
-    plain = f"string_split(_plain, {_quoted(spec.delimiter)})"
-    broken = f"WHEN len(_a) <> {len(names)} THEN 'column_count'"
-    if spec.quote:
-        split = f"coalesce(_fields, {plain}, {split})"
-    else:
-        broken += " WHEN contains(_line, '\"') THEN 'quote'"
-    fields = [f"nullif(_a[{no}], '')" for no in range(1, len(names))]
-    # The bytes are handed on as they are, so the last field ends with the line end.
-    fields.append(f"nullif(rtrim(_a[{len(names)}], chr(13) || chr(10)), '')")
-    named = _named(zip(fields, names, strict=True))
-    return (
-        f"SELECT _line, _source_row, _file_no, CASE {broken} END AS _broken, {named}"  # noqa: S608
-        f" FROM (SELECT *, {split} AS _a FROM lines)"
-    )
+    named = _named((f"c{no}", name) for no, name in enumerate(names, start=1))
+    return f"SELECT _line, _source_row, _file_no, _broken, {named} FROM lines"  # noqa: S608
 
 
 def json_names(contract: Contract, mapping: FeedMapping) -> list[str]:

@@ -1,16 +1,17 @@
 """Lines of landed text files as Arrow, with the number of each line in its file.
 
-DuckDB's own CSV reader loses lines in silence when a stray quote opens a field, and stops at mixed
-line ends. Here a line is what lies between two line feeds, nothing else: the fast path finds the
-feeds with numpy and hands the bytes on without a copy; a block with anything odd in it (NUL,
-bytes that are not UTF-8, quotes that do more than wrap a field, long JSON numbers) takes the
-careful path line by line.
+A reader that honours quotes loses lines in silence when a stray quote opens a field. Here a line
+is what lies between two line feeds, nothing else. The fast path splits a block with Arrow and takes
+its word only when it saw as many lines as there are line feeds; a block with anything odd in it
+(NUL, bytes that are not UTF-8, lone carriage returns, quotes that do more than wrap a field, long
+JSON numbers) takes the careful path line by line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,13 @@ import numpy as np
 import pyarrow as pa
 
 from ingestion.scan import BOM, Scan, read_content
-from ingestion.sources.careful import LONG_NUMBER, BadLine, Records, TextFormat, decoded
+from ingestion.sources.careful import LONG_NUMBER, BadLine, Records, TextFormat
+from ingestion.sources.fields import Fields, split
 
-SCHEMA = pa.schema(
-    [
-        ("_line", pa.utf8()),
-        ("_source_row", pa.int64()),
-        ("_file_no", pa.int32()),
-        # Where quotes are in use: the line without them, or the fields of a line that needs care.
-        ("_plain", pa.utf8()),
-        ("_fields", pa.list_(pa.utf8())),
-    ]
-)
+# Batches, the bytes they used, and the lines they were.
+Read = tuple[list[pa.RecordBatch], int, int]
+
+_BLANK = (b"\n", b"\r\n", b"\r")
 
 
 @dataclass
@@ -51,26 +47,37 @@ class TextFile:
     bad: list[BadLine] = field(default_factory=list)
 
 
-def reader(files: Sequence[TextFile], spec: TextFormat) -> pa.RecordBatchReader:
-    """Return the data lines of some files as one stream, in order of file and line."""
-    return pa.RecordBatchReader.from_batches(
-        SCHEMA, (batch for file in files for batch in _batches(file, spec))
-    )
+def schema(width: int) -> pa.Schema:
+    """Return the columns of the view `lines`: where a line is from, and its fields in order."""
+    fields = [(f"c{no}", pa.utf8()) for no in range(1, width + 1)]
+    place = [("_source_row", pa.int64()), ("_file_no", pa.int32())]
+    return pa.schema([("_line", pa.utf8()), *place, ("_broken", pa.utf8()), *fields])
+
+
+def reader(
+    files: Sequence[TextFile], spec: TextFormat, *, with_lines: bool = True
+) -> pa.RecordBatchReader:
+    """Return the data lines of some files as one stream, in order of file and block.
+
+    Args:
+        files: what to read.
+        spec: how lines fall into fields.
+        with_lines: hand on the text of the lines too, which only broken ones are asked for.
+    """
+    batches = (batch for file in files for batch in _batches(file, spec, with_lines=with_lines))
+    return pa.RecordBatchReader.from_batches(schema(spec.width), batches)
 
 
 def edge_lines(file: TextFile, spec: TextFormat) -> pa.Table:
     """Return the first and the last lines of a file, to guess what it holds."""
-    lines: list[str] = []
-    for block, _ in _blocks(file):
-        lines += [decoded(line)[0] for line in block.split(b"\n", 20)[:20]]
-        break
-    lines.append(decoded(file.scan.last_line)[0])
-    columns = {"_line": lines, "_source_row": [0] * len(lines), "_file_no": [0] * len(lines)}
-    nothing = [None] * len(lines)
-    return pa.table({**columns, "_plain": nothing, "_fields": nothing}, schema=SCHEMA)
+    block, _ = next(_blocks(file))
+    some = b"\n".join([*block.split(b"\n", 20)[:20], file.scan.last_line])
+    edges = TextFile(file.no, file.path, file.where, file.scan)
+    batches, _, _ = _careful(some, 1, edges, spec, is_last=True)
+    return pa.Table.from_batches(batches)
 
 
-def _batches(file: TextFile, spec: TextFormat) -> Iterator[pa.RecordBatch]:
+def _batches(file: TextFile, spec: TextFormat, *, with_lines: bool) -> Iterator[pa.RecordBatch]:
     file.blank_count, file.continued_count, file.bad = 0, 0, []
     row, rest = 1, b""
     for block, is_last in _blocks(file):
@@ -79,11 +86,11 @@ def _batches(file: TextFile, spec: TextFormat) -> Iterator[pa.RecordBatch]:
             rest += block
             continue
         whole, rest_of_block = rest + block[:cut], block[cut:]
-        batch, used, lines = _batch(whole, row, file, spec, is_last=is_last)
+        read = None if spec.careful else _quick(whole, row, file, spec, with_lines=with_lines)
+        batches, used, lines = read or _careful(whole, row, file, spec, is_last=is_last)
         rest = whole[used:] + rest_of_block
         row += lines
-        if batch.num_rows:
-            yield batch
+        yield from (batch for batch in batches if batch.num_rows)
 
 
 def _blocks(file: TextFile) -> Iterator[tuple[bytes, bool]]:
@@ -102,38 +109,94 @@ def _blocks(file: TextFile) -> Iterator[tuple[bytes, bool]]:
         yield before, True
 
 
-def _batch(
-    block: bytes, row: int, file: TextFile, spec: TextFormat, *, is_last: bool
-) -> tuple[pa.RecordBatch, int, int]:
-    """Return the data lines of a block, the bytes they used, and the lines they were."""
-    offsets, lines = _lines(block)
-    count = len(lines)
-    unquoted = _unquoted(block, spec) if spec.quote and spec.quote.encode() in block else block
-    if spec.careful or unquoted is None or _is_odd(block, lines, spec):
-        return _careful(block, row, file, spec, is_last=is_last)
-    plain = pa.nulls(count, pa.utf8()) if unquoted is block else _lines(unquoted)[1]
-    rows = np.arange(row, row + count, dtype=np.int64)
-    keep = _kept(block, offsets, rows, file)
-    if not keep.all():
-        mask = pa.array(keep)
-        lines, plain, rows = lines.filter(mask), plain.filter(mask), rows[keep]
-    return _record_batch(lines, rows, file, plain, None), len(block), count
+class _Block:
+    """Some whole lines, and where each begins and ends."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        feeds = int(np.count_nonzero(np.frombuffer(content, dtype=np.uint8) == 10))
+        self.count = feeds + (not content.endswith(b"\n"))
+
+    @cached_property
+    def offsets(self) -> Any:
+        feeds = np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == 10) + 1
+        offsets = np.full(self.count + 1, len(self.content), dtype=np.int32)
+        offsets[0] = 0
+        offsets[1 : len(feeds) + 1] = feeds
+        return offsets
+
+    @cached_property
+    def lines(self) -> pa.StringArray:
+        """The lines with their line ends, without a copy."""
+        buffers = [None, pa.py_buffer(self.offsets), pa.py_buffer(self.content)]
+        return pa.Array.from_buffers(pa.utf8(), self.count, buffers)
+
+    def holding(self, sign: bytes) -> Any:
+        """Return the index of the lines that hold a sign."""
+        at = np.flatnonzero(np.frombuffer(self.content, dtype=np.uint8) == ord(sign))
+        return np.unique(np.searchsorted(self.offsets, at, side="right") - 1)
+
+    def blank(self) -> Any:
+        """Return the index of the lines that hold nothing."""
+        short = np.flatnonzero(np.diff(self.offsets) <= 2)
+        lines = ((no, self.content[self.offsets[no] : self.offsets[no + 1]]) for no in short)
+        return np.array([no for no, line in lines if line in _BLANK], dtype=np.int64)
 
 
-def _lines(block: bytes) -> tuple[Any, pa.StringArray]:
-    """Return where the lines of a block begin and end, and the lines with their line ends."""
-    ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10) + 1
-    if not len(ends) or ends[-1] != len(block):
-        ends = np.append(ends, len(block))
-    offsets = np.zeros(len(ends) + 1, dtype=np.int32)
-    offsets[1:] = ends
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block)]
-    return offsets, pa.Array.from_buffers(pa.utf8(), len(ends), buffers)
+def _quick(
+    content: bytes, row: int, file: TextFile, spec: TextFormat, *, with_lines: bool
+) -> Read | None:
+    """Return the data lines of a block by the fast path, None when it needs care."""
+    has_quotes = bool(spec.quote) and spec.quote.encode() in content
+    unquoted = _unquoted(content, spec) if has_quotes else content
+    if unquoted is None or _is_odd(content, spec):
+        return None
+    block = _Block(content)
+    fields = split(unquoted, spec) if spec.width else Fields([], [])
+    if fields is None or (spec.width and fields.line_count != block.count):
+        return None
+    lines = block.lines if with_lines or not spec.width else None
+    index, columns = np.arange(block.count), fields.columns
+    refused = np.array(fields.refused, dtype=np.int64)
+    if fields.refused:
+        index = np.delete(index, refused)
+    aside = _aside(block, row, file, has_blank=not any(c.null_count == 0 for c in columns))
+    if len(aside):
+        keep = ~np.isin(index, aside)
+        index, columns = index[keep], [column.filter(pa.array(keep)) for column in columns]
+        refused = np.setdiff1d(refused, aside)
+    batches = [_record_batch(lines, index, row, file, columns, _stray(block, index, spec))]
+    if len(refused):
+        plain = _Block(unquoted).lines.take(pa.array(refused)).to_pylist()
+        why, columns = _columns([spec.fields(text, None) for text in plain], spec)
+        batches.append(_record_batch(lines, refused, row, file, columns, why))
+    return batches, len(content), block.count
+
+
+def _aside(block: _Block, row: int, file: TextFile, *, has_blank: bool) -> Any:
+    """Return the index of the lines that are header, trailer or blank; count the blank."""
+    edges = list(range(row, min(file.header_count + 1, row + block.count)))
+    if file.trailer_row is not None and row <= file.trailer_row < row + block.count:
+        edges.append(file.trailer_row)
+    edge = np.array(edges, dtype=np.int64) - row
+    if not has_blank:
+        return edge
+    blank = np.setdiff1d(block.blank(), edge)
+    file.blank_count += len(blank)
+    return np.concatenate([edge, blank])
+
+
+def _stray(block: _Block, index: Any, spec: TextFormat) -> pa.Array | None:
+    """Return `quote` for the lines with a quotation mark where none is agreed."""
+    if spec.quote or not spec.width or b'"' not in block.content:
+        return None
+    is_stray = np.isin(index, block.holding(b'"'))
+    return pa.array(["quote" if stray else None for stray in is_stray.tolist()], pa.utf8())
 
 
 def _unquoted(block: bytes, spec: TextFormat) -> bytes | None:
     """Return a block without its quotes, None when they do more than wrap whole fields."""
-    if not (spec.quote + spec.delimiter).isascii():
+    if not (spec.quote + spec.delimiter).isascii() or len(spec.delimiter) > 1:
         return None
     data = np.frombuffer(block, dtype=np.uint8)
     is_quote = data == ord(spec.quote)
@@ -153,53 +216,44 @@ def _unquoted(block: bytes, spec: TextFormat) -> bytes | None:
     return bytes(data[~is_quote])
 
 
-def _is_odd(block: bytes, lines: pa.StringArray, spec: TextFormat) -> bool:
+def _is_odd(block: bytes, spec: TextFormat) -> bool:
     if b"\0" in block or (spec.format == "jsonl" and LONG_NUMBER.search(block)):
         return True
     if block.isascii():
         return False
     try:
-        lines.validate(full=True)
-    except pa.ArrowInvalid:
+        block.decode()
+    except UnicodeDecodeError:
         return True
     return False
 
 
-def _kept(block: bytes, offsets: Any, rows: Any, file: TextFile) -> Any:
-    """Return which lines are data; count the blank ones."""
-    lengths = np.diff(offsets)
-    blank = lengths <= 2
-    for index in np.flatnonzero(blank):
-        line = block[offsets[index] : offsets[index + 1]]
-        blank[index] = line.removesuffix(b"\n") in (b"", b"\r")
-    edge = rows <= file.header_count
-    if file.trailer_row is not None:
-        edge |= rows == file.trailer_row
-    file.blank_count += int((blank & ~edge).sum())
-    return ~(blank | edge)
-
-
 def _record_batch(
-    lines: pa.Array, rows: Any, file: TextFile, plain: pa.Array | None, fields: pa.Array | None
+    lines: pa.Array | None,
+    index: Any,
+    row: int,
+    file: TextFile,
+    columns: Sequence[pa.Array],
+    broken: pa.Array | None,
 ) -> pa.RecordBatch:
-    count = len(lines)
+    count = len(index)
+    if lines is None:
+        lines = pa.nulls(count, pa.utf8())
+    elif count < len(lines):
+        lines = lines.take(pa.array(index))
     numbers = pa.array(np.full(count, file.no, dtype=np.int32))
-    plain = pa.nulls(count, pa.utf8()) if plain is None else plain
-    fields = pa.nulls(count, pa.list_(pa.utf8())) if fields is None else fields
-    return pa.RecordBatch.from_arrays(
-        [lines, pa.array(rows), numbers, plain, fields], schema=SCHEMA
-    )
+    broken = pa.nulls(count, pa.utf8()) if broken is None else broken
+    arrays = [lines, pa.array(index + row), numbers, broken, *columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema(len(columns)))
 
 
-def _careful(
-    block: bytes, row: int, file: TextFile, spec: TextFormat, *, is_last: bool
-) -> tuple[pa.RecordBatch, int, int]:
+def _careful(block: bytes, row: int, file: TextFile, spec: TextFormat, *, is_last: bool) -> Read:
     lines: list[str] = []
-    rows: list[int] = []
-    fields: list[list[str] | None] = []
+    index: list[int] = []
+    fields: list[tuple[str | None, list[str | None]]] = []
     records = Records(block, spec, is_last=is_last)
-    for index, text, values, reason in records:
-        number = row + index
+    for no, text, values, reason in records:
+        number = row + no
         if number <= file.header_count or number == file.trailer_row:
             continue
         if reason:
@@ -208,14 +262,19 @@ def _careful(
             file.blank_count += 1
         else:
             lines.append(text)
-            rows.append(number)
-            fields.append(values)
+            index.append(no)
+            fields.append(spec.fields(text, values))
     file.continued_count += records.continued
-    batch = _record_batch(
-        pa.array(lines, pa.utf8()),
-        np.array(rows, dtype=np.int64),
-        file,
-        None,
-        pa.array(fields, pa.list_(pa.utf8())),
-    )
-    return batch, records.used_bytes, records.used_lines
+    broken, columns = _columns(fields, spec)
+    at = np.array(index, dtype=np.int64)
+    batch = _record_batch(pa.array(lines, pa.utf8()), at, row, file, columns, broken)
+    return [batch], records.used_bytes, records.used_lines
+
+
+def _columns(
+    lines: Sequence[tuple[str | None, list[str | None]]], spec: TextFormat
+) -> tuple[pa.Array, list[pa.Array]]:
+    """Return what is wrong with some lines, and their fields column by column."""
+    rows = [[why, *named] for why, named in lines] or [[None] * (spec.width + 1)]
+    broken, *columns = (pa.array(column, pa.utf8()) for column in zip(*rows, strict=True))
+    return broken.slice(0, len(lines)), [column.slice(0, len(lines)) for column in columns]

@@ -263,8 +263,8 @@ def test_a_line_that_the_reader_lost_refuses_the_file(
     landing.put("net/bad.csv", usage_file(50))
     real = reader
 
-    def losing(files: Sequence[TextFile], spec: TextFormat) -> Any:
-        table = real(files, spec).read_all()
+    def losing(files: Sequence[TextFile], spec: TextFormat, **options: bool) -> Any:
+        table = real(files, spec, **options).read_all()
         return table.filter(pc.field("_source_row") != 30).to_reader()
 
     monkeypatch.setattr(ingestion.load, "reader", losing)
