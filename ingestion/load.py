@@ -171,7 +171,7 @@ class _Batch:
             self._copy_parts()
         short = [file for file in self.files if file.missing]
         if short:
-            self._register(short, with_lines=True)
+            self._register(short)
             bad = self.connection.execute(self.sql.bad(self.named)).fetchall()
             for file in short:
                 self._keep(file, [BrokenLine(*row[1:]) for row in bad if row[0] == file.text.no])
@@ -199,7 +199,7 @@ class _Batch:
         )
         return self.connection.sql("SELECT * FROM head").to_arrow_table()
 
-    def _register(self, files: Sequence[_File], *, with_lines: bool) -> None:
+    def _register(self, files: Sequence[_File], *, with_lines: bool = True) -> None:
         if self.format != "parquet":
             texts = [file.text for file in files]
             self.connection.register("lines", reader(texts, self.spec, with_lines=with_lines))
