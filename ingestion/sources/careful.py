@@ -5,39 +5,16 @@ It gives what the fast path gives for every line that has nothing odd in it.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingestion.sources.textformat import TextFormat
+
 _MOST_LINES_OF_A_RECORD = 100
 # yyjson reads a number as a double; more than 15 digits would come back changed.
 LONG_NUMBER = re.compile(rb"[:,\[][ \t]*-?[0-9.eE+-]{16,}")
-
-
-@dataclass(frozen=True)
-class TextFormat:
-    """What decides how a text file falls into lines and fields."""
-
-    format: str
-    delimiter: str = ","
-    quote: str = ""
-    careful: bool = False
-    # Fields of a line; 0 where the line is handed on whole.
-    width: int = 0
-
-    def fields(self, text: str, values: list[str] | None) -> tuple[str | None, list[str | None]]:
-        """Return why a line is broken, and its fields, of which empty and missing ones are None."""
-        if not self.width:
-            return None, []
-        found = values or text.rstrip("\r\n").split(self.delimiter)
-        named = [value or None for value in found[: self.width]]
-        named += [None] * (self.width - len(named))
-        if len(found) != self.width:
-            return "column_count", named
-        return "quote" if not self.quote and '"' in text else None, named
 
 
 @dataclass
@@ -65,9 +42,12 @@ class Records:
         self.continued = 0
         self.used_lines, self.used_bytes = len(self.physical), len(block)
         if spec.quote:
-            quote, delimiter = re.escape(spec.quote), re.escape(spec.delimiter)
-            item = rf"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{delimiter}\r\n]*)"
-            self.whole = re.compile(rf"{item}(?:{delimiter}{item})*\r?")
+            item = _item(spec)
+            ends = re.escape(spec.delimiter)
+            self.item = re.compile(rf"(?:{item})({ends}|\r?\Z)", re.DOTALL)
+            self.whole = re.compile(
+                rf"(?:{_no_groups(item)})(?:{ends}(?:{_no_groups(item)}))*\r?", re.DOTALL
+            )
 
     def __iter__(self) -> Iterator[tuple[int, str, list[str] | None, str]]:
         """Yield the records; afterwards the counts tell what was used."""
@@ -75,7 +55,7 @@ class Records:
         while index < len(self.physical):
             text, reason = decoded(self.physical[index])
             values, used = None, 1
-            if not reason and self.spec.quote and self.spec.quote in text:
+            if not reason and self._needs_parsing(text):
                 text, values, used = self._quoted(index, text)
                 if not used:
                     self.used_lines = index
@@ -87,6 +67,10 @@ class Records:
             yield index, text, values, reason
             self.continued += used - 1
             index += used
+
+    def _needs_parsing(self, text: str) -> bool:
+        spec = self.spec
+        return bool(spec.quote) and any(sign and sign in text for sign in (spec.quote, spec.escape))
 
     def _quoted(self, index: int, text: str) -> tuple[str, list[str] | None, int]:
         """Return text, fields and number of lines of the record that starts here; 0 lines: wait."""
@@ -106,13 +90,39 @@ class Records:
         return first, None, 1
 
     def _fields(self, text: str) -> list[str]:
-        # Not splitlines: it takes form feeds and the like for line ends.
-        stream = io.StringIO(text.removesuffix("\r"), newline="")
-        return next(
-            csv.reader(
-                stream, delimiter=self.spec.delimiter, quotechar=self.spec.quote, strict=True
-            )
-        )
+        """Return the fields of a whole record."""
+        values, at = [], 0
+        while match := self.item.match(text, at):
+            wrapped, bare, end = match.groups()
+            values.append(self._plain(wrapped or bare or "", is_wrapped=bare is None))
+            at = match.end()
+            if end != self.spec.delimiter:
+                break
+        return values
+
+    def _plain(self, text: str, *, is_wrapped: bool) -> str:
+        if is_wrapped:
+            text = text.replace(self.spec.quote * 2, self.spec.quote)
+        if self.spec.escape:
+            text = re.sub(rf"{re.escape(self.spec.escape)}(.)", r"\1", text, flags=re.DOTALL)
+        return text
+
+
+def _item(spec: TextFormat) -> str:
+    """Return the pattern of a field: group 1 what quotes wrap, group 2 a field without quotes."""
+    quote, delimiter = re.escape(spec.quote), re.escape(spec.delimiter)
+    escape = re.escape(spec.escape)
+    escaped = f"|{escape}." if escape else ""
+    inside = f"[^{quote}{escape}]++|{quote}{quote}{escaped}"
+    if len(spec.delimiter) == 1:
+        bare = f"[^{quote}{escape}{delimiter}\\r\\n]++{escaped}"
+    else:
+        bare = f"(?!{delimiter})[^{quote}{escape}\\r\\n]{escaped}"
+    return f"{quote}((?:{inside})*+){quote}|((?:{bare})*+)"
+
+
+def _no_groups(pattern: str) -> str:
+    return pattern.replace("((?:", "(?:(?:")
 
 
 def decoded(line: bytes) -> tuple[str, str]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from ingestion.sources.careful import TextFormat
+from ingestion.sources.textformat import TextFormat
 
 # Stands for a delimiter of several bytes, which Arrow does not know.
 _UNIT_SEPARATOR = b"\x1f"
@@ -31,11 +32,13 @@ class Fields:
         return (len(self.columns[0]) if self.columns else 0) + len(self.refused)
 
 
-def split(block: bytes, spec: TextFormat) -> Fields | None:
-    """Return the fields of a block without quotes; an empty field is null.
+def split(block: bytes, lines: pa.StringArray, spec: TextFormat) -> Fields | None:
+    """Return the fields of a block without quotes, and of its lines; an empty field is null.
 
     None when the delimiter cannot be told from what stands in the fields.
     """
+    if spec.slices:
+        return _sliced(lines, spec)
     delimiter = spec.delimiter.encode()
     if len(delimiter) > 1:
         if _UNIT_SEPARATOR in block:
@@ -67,6 +70,19 @@ def split(block: bytes, spec: TextFormat) -> Fields | None:
         ),
     )
     return Fields([_whole(column) for column in table.columns], refused)
+
+
+def _sliced(lines: pa.StringArray, spec: TextFormat) -> Fields:
+    lines = pc.utf8_rtrim(lines, "\r\n")
+    fits = pc.equal(pc.utf8_length(lines), spec.line_length)
+    whole = lines.filter(fits)
+    columns = []
+    for one in spec.slices:
+        cut = pc.utf8_slice_codeunits(whole, one.start - 1, one.start + one.length - 1)
+        value = pc.utf8_trim(cut, " ")
+        columns.append(pc.if_else(pc.equal(value, ""), pa.scalar(None, pa.utf8()), value))
+    refused = [no for no, fit in enumerate(fits.to_pylist()) if not fit]
+    return Fields(columns, refused)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

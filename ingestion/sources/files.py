@@ -5,7 +5,6 @@ A new format is one more function here, and its name in `mapping.Format`.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,7 +15,8 @@ from ingestion.contracts import Contract
 from ingestion.errors import FileRefusedError
 from ingestion.mapping import FeedMapping
 from ingestion.scan import BOM, Scan
-from ingestion.sources.careful import TextFormat
+from ingestion.sources.careful import Records
+from ingestion.sources.textformat import TextFormat
 
 # Each query yields _line, _source_row, _file_no and _broken (a reason code or null) beside the
 # source columns; those of text files read them from the view `lines`.
@@ -25,7 +25,35 @@ from ingestion.sources.careful import TextFormat
 def text_format(mapping: FeedMapping, width: int, *, careful: bool = False) -> TextFormat:
     """Return how the files of a feed fall into lines; an extracted table is JSON lines."""
     kind = "jsonl" if mapping.format == "table" else mapping.format
-    return TextFormat(kind, mapping.delimiter, mapping.quote, careful, width)
+    layout = mapping.layout
+    return TextFormat(
+        format=kind,
+        delimiter=mapping.delimiter,
+        quote=mapping.quote,
+        careful=careful,
+        width=width,
+        escape=layout.escape,
+        comment=layout.comment,
+        tags=layout.tags,
+        slices=layout.fields,
+    )
+
+
+def lines_before(mapping: FeedMapping, scan: Scan) -> int:
+    """Return how many lines come before the first record: skipped ones, comments, the header."""
+    skip = mapping.layout.skip_lines
+    if not _has_header(mapping):
+        return min(skip, scan.lines)
+    comment = mapping.layout.comment.encode()
+    for line in scan.head.removeprefix(BOM).split(b"\n")[skip:]:
+        skip += 1
+        if line.strip(b"\r") and not (comment and line.startswith(comment)):
+            break
+    return min(skip, scan.lines)
+
+
+def _has_header(mapping: FeedMapping) -> bool:
+    return mapping.format == "csv" and mapping.header
 
 
 def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
@@ -34,10 +62,22 @@ def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
     Raises:
         FileRefusedError: its header names a column twice or not at all.
     """
-    if not mapping.header:
+    if not _has_header(mapping):
         return mapping.column_names
-    text = scan.first_line.removeprefix(BOM).decode("utf-8", "backslashreplace")
+    lines = scan.head.removeprefix(BOM).split(b"\n")
+    line = lines[lines_before(mapping, scan) - 1].rstrip(b"\r")
+    text = line.decode("utf-8", "backslashreplace")
     names = [name.strip() for name in _header(text, mapping)]
+    check_names(names, text, where)
+    return tuple(names)
+
+
+def check_names(names: Sequence[str], text: str, where: str) -> None:
+    """Refuse a file whose header cannot name its columns.
+
+    Raises:
+        FileRefusedError: it names a column twice or not at all.
+    """
     if not names or not all(names) or len({name.lower() for name in names}) < len(names):
         raise FileRefusedError(
             f"the header names a column twice or not at all: {text[:200]}",
@@ -45,16 +85,17 @@ def csv_names(mapping: FeedMapping, scan: Scan, where: str) -> tuple[str, ...]:
             effect="no line of it was loaded",
             fix="set header = false and column_names, or ask for a file with a header",
         )
-    return tuple(names)
 
 
 def _header(text: str, mapping: FeedMapping) -> list[str]:
-    if not mapping.quote:
+    # Some exports open their header as a comment.
+    if not text.startswith("#" + mapping.delimiter):
+        text = text.removeprefix("#")
+    spec = text_format(mapping, 1)
+    if not mapping.quote or mapping.quote not in text:
         return text.split(mapping.delimiter)
-    try:
-        return next(csv.reader([text], delimiter=mapping.delimiter, quotechar=mapping.quote), [])
-    except csv.Error:
-        return []
+    _, _, values, _ = next(iter(Records(text.encode(), spec, is_last=True)), (0, "", [], ""))
+    return values or []
 
 
 def csv_sql(names: Sequence[str]) -> str:
@@ -76,15 +117,33 @@ def json_names(contract: Contract, mapping: FeedMapping) -> list[str]:
 
 
 def jsonl_sql(names: Sequence[str]) -> str:
-    """Return the query that names the keys of JSON lines."""
-    paths = ", ".join(_quoted(f'$."{name}"') for name in names)
-    named = _named((f"nullif(_a[{no}], '')", name) for no, name in enumerate(names, start=1))
+    """Return the query that names the keys of JSON lines.
+
+    A name with dots is a key inside an object, or the place of an item in a list, if there is no
+    key of just that name.
+    """
+    paths = {name: f'$."{name}"' for name in names}
+    inner = {name: _inner_path(name) for name in names if "." in name}
+    at = {path: no for no, path in enumerate([*paths.values(), *inner.values()], start=1)}
+
+    def value(name: str) -> str:
+        plain = f"_a[{at[paths[name]]}]"
+        deep = f"coalesce({plain}, _a[{at[inner[name]]}])" if name in inner else plain
+        return f"nullif({deep}, '')"
+
+    named = _named((value(name), name) for name in names)
+    listed = ", ".join(map(_quoted, at))
     return (
         "SELECT _line, _source_row, _file_no,"  # noqa: S608
         f" CASE WHEN _a IS NULL THEN 'json' END AS _broken, {named}"
         " FROM (SELECT *, CASE WHEN starts_with(ltrim(_line), '{')"
-        f" THEN TRY(json_extract_string(_line, [{paths}])) END AS _a FROM lines)"
+        f" THEN TRY(json_extract_string(_line, [{listed}])) END AS _a FROM lines)"
     )
+
+
+def _inner_path(name: str) -> str:
+    steps = (f"[{step}]" if step.isdecimal() else f'."{step}"' for step in name.split("."))
+    return "$" + "".join(steps)
 
 
 def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ JSON numbers) takes the careful path line by line.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,10 +18,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.scan import BOM, Scan, read_content
-from ingestion.sources.careful import LONG_NUMBER, BadLine, Records, TextFormat
+from ingestion.sources.careful import LONG_NUMBER, BadLine, Records
 from ingestion.sources.fields import Fields, split
+from ingestion.sources.textformat import ASIDE, TextFormat, schema
 
 # Batches, the bytes they used, and the lines they were.
 Read = tuple[list[pa.RecordBatch], int, int]
@@ -33,7 +36,7 @@ class TextFile:
     """One file to read, and what reading it brought to light.
 
     A record with line feeds in a quoted field takes several lines; `continued_count` are those
-    after its first.
+    after its first; `header_count` are all lines up to the header.
     """
 
     no: int
@@ -44,14 +47,9 @@ class TextFile:
     trailer_row: int | None = None
     blank_count: int = 0
     continued_count: int = 0
+    # Lines that their beginning tells to be no records: by kind.
+    aside: Counter[str] = field(default_factory=Counter)
     bad: list[BadLine] = field(default_factory=list)
-
-
-def schema(width: int) -> pa.Schema:
-    """Return the columns of the view `lines`: where a line is from, and its fields in order."""
-    fields = [(f"c{no}", pa.utf8()) for no in range(1, width + 1)]
-    place = [("_source_row", pa.int64()), ("_file_no", pa.int32())]
-    return pa.schema([("_line", pa.utf8()), *place, ("_broken", pa.utf8()), *fields])
 
 
 def reader(
@@ -78,7 +76,7 @@ def edge_lines(file: TextFile, spec: TextFormat) -> pa.Table:
 
 
 def _batches(file: TextFile, spec: TextFormat, *, with_lines: bool) -> Iterator[pa.RecordBatch]:
-    file.blank_count, file.continued_count, file.bad = 0, 0, []
+    file.blank_count, file.continued_count, file.bad, file.aside = 0, 0, [], Counter()
     row, rest = 1, b""
     for block, is_last in _blocks(file):
         cut = len(block) if is_last else block.rfind(b"\n") + 1
@@ -95,12 +93,9 @@ def _batches(file: TextFile, spec: TextFormat, *, with_lines: bool) -> Iterator[
 
 def _blocks(file: TextFile) -> Iterator[tuple[bytes, bool]]:
     """Yield the content of a file without byte order mark, and whether a block is the last."""
-    if file.scan.content is not None:
-        yield file.scan.content.removeprefix(BOM), True
-        return
     before: bytes | None = None
     first = True
-    for block in read_content(file.path, file.where):
+    for block in read_content(file.path, file.where, file.scan):
         if before is not None:
             yield before, False
         before = block.removeprefix(BOM) if first else block
@@ -147,55 +142,81 @@ def _quick(
     content: bytes, row: int, file: TextFile, spec: TextFormat, *, with_lines: bool
 ) -> Read | None:
     """Return the data lines of a block by the fast path, None when it needs care."""
-    has_quotes = bool(spec.quote) and spec.quote.encode() in content
-    unquoted = _unquoted(content, spec) if has_quotes else content
+    unquoted = _unquoted(content, spec) if spec.quote else content
     if unquoted is None or _is_odd(content, spec):
         return None
     block = _Block(content)
-    fields = split(unquoted, spec) if spec.width else Fields([], [])
+    plain = block if unquoted is content else _Block(unquoted)
+    fields = split(plain.content, plain.lines, spec) if spec.width else Fields([], [])
     if fields is None or (spec.width and fields.line_count != block.count):
         return None
-    lines = block.lines if with_lines or not spec.width else None
     index, columns = np.arange(block.count), fields.columns
     refused = np.array(fields.refused, dtype=np.int64)
     if fields.refused:
         index = np.delete(index, refused)
-    aside = _aside(block, row, file, has_blank=not any(c.null_count == 0 for c in columns))
+    kinds = {kind: _matching(plain, pattern) for kind, pattern in spec.kinds.items()}
+    has_blank = not any(column.null_count == 0 for column in columns)
+    aside = _aside(block, row, file, kinds, has_blank=has_blank)
     if len(aside):
         keep = ~np.isin(index, aside)
         index, columns = index[keep], [column.filter(pa.array(keep)) for column in columns]
         refused = np.setdiff1d(refused, aside)
-    batches = [_record_batch(lines, index, row, file, columns, _stray(block, index, spec))]
+    lines = block.lines if with_lines or not spec.width else None
+    reasons = _reasons(block, index, kinds, spec)
+    batches = [_record_batch(lines, index, row, file, columns, reasons)]
     if len(refused):
-        plain = _Block(unquoted).lines.take(pa.array(refused)).to_pylist()
-        why, columns = _columns([spec.fields(text, None) for text in plain], spec)
+        texts = plain.lines.take(pa.array(refused)).to_pylist()
+        why, columns = _columns([spec.fields(text, None) for text in texts], spec)
         batches.append(_record_batch(lines, refused, row, file, columns, why))
     return batches, len(content), block.count
 
 
-def _aside(block: _Block, row: int, file: TextFile, *, has_blank: bool) -> Any:
-    """Return the index of the lines that are header, trailer or blank; count the blank."""
+def _matching(block: _Block, pattern: str) -> Any:
+    """Return the index of the lines that begin like this."""
+    return np.flatnonzero(pc.match_substring_regex(block.lines, pattern).to_numpy(False))
+
+
+def _reasons(block: _Block, index: Any, kinds: dict[str, Any], spec: TextFormat) -> pa.Array | None:
+    """Return why lines of the right width are broken all the same: their tag, a stray quote."""
+    found: dict[str, Any] = {}
+    if not spec.quote and spec.width and not spec.slices and b'"' in block.content:
+        found["quote"] = block.holding(b'"')
+    if "detail" in kinds:
+        found["record_type"] = np.setdiff1d(np.arange(block.count), kinds["detail"])
+    if not found:
+        return None
+    reasons = np.full(len(index), None, dtype=object)
+    for reason, lines in found.items():
+        reasons[np.isin(index, lines)] = reason
+    return pa.array(reasons, pa.utf8())
+
+
+def _aside(
+    block: _Block, row: int, file: TextFile, kinds: dict[str, Any], *, has_blank: bool
+) -> Any:
+    """Return the index of the lines that are no records: header, trailer, comment, blank."""
     edges = list(range(row, min(file.header_count + 1, row + block.count)))
     if file.trailer_row is not None and row <= file.trailer_row < row + block.count:
         edges.append(file.trailer_row)
-    edge = np.array(edges, dtype=np.int64) - row
-    if not has_blank:
-        return edge
-    blank = np.setdiff1d(block.blank(), edge)
-    file.blank_count += len(blank)
-    return np.concatenate([edge, blank])
-
-
-def _stray(block: _Block, index: Any, spec: TextFormat) -> pa.Array | None:
-    """Return `quote` for the lines with a quotation mark where none is agreed."""
-    if spec.quote or not spec.width or b'"' not in block.content:
-        return None
-    is_stray = np.isin(index, block.holding(b'"'))
-    return pa.array(["quote" if stray else None for stray in is_stray.tolist()], pa.utf8())
+    aside = np.array(edges, dtype=np.int64) - row
+    for kind in ASIDE:
+        if kind in kinds:
+            lines = np.setdiff1d(kinds[kind], aside)
+            file.aside[kind] += len(lines)
+            aside = np.concatenate([aside, lines])
+    if has_blank:
+        blank = np.setdiff1d(block.blank(), aside)
+        file.blank_count += len(blank)
+        aside = np.concatenate([aside, blank])
+    return aside
 
 
 def _unquoted(block: bytes, spec: TextFormat) -> bytes | None:
     """Return a block without its quotes, None when they do more than wrap whole fields."""
+    if spec.escape and spec.escape.encode() in block:
+        return None
+    if spec.quote.encode() not in block:
+        return block
     if not (spec.quote + spec.delimiter).isascii() or len(spec.delimiter) > 1:
         return None
     data = np.frombuffer(block, dtype=np.uint8)
@@ -260,6 +281,8 @@ def _careful(block: bytes, row: int, file: TextFile, spec: TextFormat, *, is_las
             file.bad.append(BadLine(number, reason, text))
         elif text in ("", "\r"):
             file.blank_count += 1
+        elif (kind := spec.kind_of(text)) in ASIDE:
+            file.aside[kind] += 1
         else:
             lines.append(text)
             index.append(no)

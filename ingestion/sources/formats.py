@@ -1,0 +1,94 @@
+"""The registry of formats: how each is scanned, which columns its files have, how it is read.
+
+A format is one of lines (`lines.py` splits them), one of elements (a module that counts and walks
+them, listed here), or Parquet. Its name and options stand in `ingestion/layout.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingestion.layout import Layout
+from ingestion.mapping import FeedMapping
+from ingestion.packed import Limits
+from ingestion.scan import Scan, read_content, scan_elements, scan_parquet, scan_text
+from ingestion.sources import json_documents, lines, radius_detail, xlsx, xml_records
+from ingestion.sources.elements import ElementReader, as_batches
+from ingestion.sources.files import check_names, csv_names
+from ingestion.sources.lines import TextFile
+from ingestion.sources.textformat import TextFormat, schema
+
+ELEMENTS: dict[str, ElementReader] = {
+    "json": json_documents.READER,
+    "xml": xml_records.READER,
+    "xlsx": xlsx.READER,
+    "radius_detail": radius_detail.READER,
+}
+
+
+def scan(path: Path, where: str, mapping: FeedMapping, limits: Limits) -> Scan:
+    """Read the bytes of a file once: digest, size, and how many lines or records there are.
+
+    Raises:
+        FileRefusedError: it is empty, broken, beyond the limits, or not of its format.
+    """
+    if mapping.format == "parquet":
+        return scan_parquet(path, where)
+    layout = mapping.layout
+    reader = ELEMENTS.get(mapping.format)
+    if reader is None:
+        return scan_text(path, where, layout.encoding, limits)
+    counted = partial(_count, reader, layout)
+    return scan_elements(
+        path, where, layout.encoding, limits, counted, is_binary=reader.is_binary
+    )
+
+
+def _count(reader: ElementReader, layout: Layout, blocks: Iterable[bytes], where: str) -> int:
+    return reader.count(blocks, where, layout)
+
+
+def file_names(mapping: FeedMapping, path: Path, where: str, scan: Scan) -> tuple[str, ...]:
+    """Return the columns of one file, where its format names them; else nothing.
+
+    Raises:
+        FileRefusedError: its header cannot name them.
+    """
+    if mapping.format in ("csv", "flatstore"):
+        return csv_names(mapping, scan, where)
+    if mapping.format == "fixed":
+        return tuple(field.name for field in mapping.layout.fields)
+    reader = ELEMENTS.get(mapping.format)
+    if reader is None or reader.names is None:
+        return ()
+    names = reader.names(read_content(path, where, scan), where, mapping.layout)
+    check_names(names, ", ".join(names), where)
+    return names
+
+
+def stream(
+    files: Sequence[TextFile],
+    spec: TextFormat,
+    layout: Layout,
+    names: Sequence[str],
+    *,
+    with_lines: bool,
+) -> pa.RecordBatchReader:
+    """Return the records of some files as one stream of the view `lines`."""
+    reader = ELEMENTS.get(spec.format)
+    if reader is None:
+        return lines.reader(files, spec, with_lines=with_lines)
+    batches = (batch for file in files for batch in _elements(file, reader, layout, names))
+    return pa.RecordBatchReader.from_batches(schema(len(names)), batches)
+
+
+def _elements(
+    file: TextFile, reader: ElementReader, layout: Layout, names: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    file.aside.clear()
+    blocks = read_content(file.path, file.where, file.scan)
+    yield from as_batches(reader.walk(blocks, file.where, layout), file.no, names, file.aside)
