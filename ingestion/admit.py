@@ -10,8 +10,8 @@ from ingestion.land import Found, Known, check_inside, file_hash
 from ingestion.ledger import LandedFile
 from ingestion.load import Candidate, refused
 from ingestion.mapping import Project
-from ingestion.scan import Scan, scan_parquet, scan_text
-from ingestion.sources.files import csv_names
+from ingestion.scan import Scan
+from ingestion.sources import formats
 
 _BATCH_FILES, _BATCH_LINES = 64, 250_000
 # Of small files read in one run, this much is kept until it is loaded; the rest is read again.
@@ -38,8 +38,7 @@ class Admission:
                 return file.problem
             if mapping.format != "table":
                 check_inside(file.root or self.project.landing, file)
-            scan = scan_parquet if mapping.format == "parquet" else scan_text
-            return scan(file.path, file.source_file)
+            return formats.scan(file.path, file.source_file, mapping, self.project.limits)
         except FileRefusedError as error:
             return error
         except OSError as error:
@@ -62,8 +61,7 @@ class Admission:
                 return
             self._check_change(file, item)
             mapping = self.project.feeds[file.feed]
-            if mapping.format == "csv":
-                item.names = csv_names(mapping, scan, file.source_file)
+            item.names = formats.file_names(mapping, file.path, file.source_file, scan)
         except FileRefusedError as error:
             self.refused.append(refused(item, error))
             return

@@ -17,6 +17,7 @@ from ingestion.errors import (
 )
 from ingestion.ledger import LandedFile
 from ingestion.mapping import FeedMapping, Project
+from ingestion.packed import members
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def find(landing: Path, mapping: FeedMapping) -> list[Found]:
             name = path.relative_to(landing).as_posix()
             if name not in found and not is_hidden(name) and not path.is_dir():
                 found[name] = _found(mapping, path, name)
-    return [found[name] for name in sorted(found)]
+    return open_archives(found[name] for name in sorted(found))
 
 
 def check_patterns(mapping: FeedMapping) -> None:
@@ -140,6 +141,15 @@ def _claimed(file: Found, feeds: Sequence[str]) -> FileClaimedError:
         effect="no line of it was loaded",
         fix="make their paths differ, or set shares_files = true in each of these feeds",
     )
+
+
+def open_archives(files: Iterable[Found]) -> list[Found]:
+    """Return the files, with the members of a zip archive, each as a file, in its place."""
+    return [
+        replace(file, path=path, source_file=file.source_file + str(path)[len(str(file.path)) :])
+        for file in files
+        for path in members(file.path)
+    ]
 
 
 def check_inside(landing: Path, file: Found) -> None:

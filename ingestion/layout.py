@@ -71,6 +71,8 @@ class Layout:
     fields: tuple[Field, ...] = ()
     records: str = ""
     sheet: str = ""
+    # Of a spreadsheet without header.
+    column_names: tuple[str, ...] = ()
 
 
 def take_layout(section: Section, kind: str) -> Layout:
@@ -92,6 +94,7 @@ def take_layout(section: Section, kind: str) -> Layout:
         fields=_fields(section),
         records=section.take("records", str, ""),
         sheet=section.take("sheet", str, ""),
+        column_names=tuple(section.raw.get("column_names", ())) if kind == "xlsx" else (),
     )
     if len(layout.escape) > 1 or not layout.escape.isascii():
         section.fail("escape", f"is {layout.escape!r}", 'use one character, such as "\\\\"')

@@ -24,20 +24,23 @@ from ingestion.errors import (
     storage_error,
 )
 from ingestion.ledger import LandedFile
-from ingestion.mapping import Project
+from ingestion.mapping import FeedMapping, Project
+from ingestion.packed import container
 from ingestion.quarantine import BrokenLine, keep_lines
 from ingestion.rules import FeedSql
 from ingestion.sanity import doubtful_lines
 from ingestion.scan import Scan
 from ingestion.sources.files import (
-    csv_sql,
+    fields_sql,
     json_names,
     jsonl_sql,
+    lines_before,
     parquet_columns,
     parquet_sql,
     text_format,
 )
-from ingestion.sources.lines import TextFile, edge_lines, reader
+from ingestion.sources.formats import LINE_FORMATS, Source
+from ingestion.sources.lines import TextFile, edge_lines
 from ingestion.trailers import TrailerCheck, trailer_row
 
 # Level 1 is faster and, here, smaller than the default; nobody filters raw parts by value; the
@@ -103,15 +106,17 @@ class Loader:
         """
         stage = self.home / "raw" / "_tmp" / f"{contract.feed}-{batch[0].file_hash}"
         stage.mkdir(parents=True, exist_ok=True)
+        problems: list[FileRefusedError] = []
         try:
-            return _Batch(self, contract, batch, stage).load()
+            return _Batch(self, contract, batch, stage, problems).load()
         except (FileRefusedError, duckdb.Error) as error:
             shutil.rmtree(stage, ignore_errors=True)
             if is_about_storage(error, self.home):
                 raise storage_error(error, self.home) from error
             if len(batch) > 1:
                 return [one for item in batch for one in self.load(contract, [item])]
-            return [Loaded(refused(batch[0], error))]
+            # What went wrong in a reader reaches us through the engine, in its words.
+            return [Loaded(refused(batch[0], problems[0] if problems else error))]
 
     def head(self, contract: Contract, item: Candidate, limit: int) -> Head:
         """Return the first lines of a file as they are and as they would load.
@@ -119,47 +124,53 @@ class Loader:
         Raises:
             FileRefusedError: no line of it can be read with this mapping.
         """
-        return _Batch(self, contract, [item], self.home).head(limit)
+        problems: list[FileRefusedError] = []
+        try:
+            return _Batch(self, contract, [item], self.home, problems).head(limit)
+        except duckdb.Error as error:
+            raise (problems[0] if problems else error) from error
 
     def first(self, contract: Contract, item: Candidate, limit: int) -> pa.Table:
         """Return the source columns of the first lines of a file, as text."""
-        return _Batch(self, contract, [item], self.home).first(limit)
+        return _Batch(self, contract, [item], self.home, []).first(limit)
 
 
 class _Batch:
     """The steps of one batch."""
 
     def __init__(
-        self, loader: Loader, contract: Contract, batch: Sequence[Candidate], stage: Path
+        self,
+        loader: Loader,
+        contract: Contract,
+        batch: Sequence[Candidate],
+        stage: Path,
+        problems: list[FileRefusedError],
     ) -> None:
+        self.problems = problems
         self.connection, self.home, self.stage = loader.connection, loader.home, stage
         self.contract, self.batch = contract, batch
         self.mapping = loader.project.feeds[contract.feed]
         self.format = self.mapping.format
-        width = len(batch[0].names) if self.format == "csv" else 0
+        # What a file itself does not name are the keys that the mapping asks for.
+        self.names: Sequence[str] = batch[0].names or json_names(contract, self.mapping)
+        width = 0 if self.format in ("jsonl", "table") else len(self.names)
         self.spec = text_format(self.mapping, width, careful=loader.careful)
         self.sql, self.named = self._queries(loader.project)
-        header = int(self.format == "csv" and self.mapping.header)
-        self.files = [_File(no, item, header, self.mapping) for no, item in enumerate(batch)]
+        self.files = [_File(no, item, self.mapping) for no, item in enumerate(batch)]
 
     def _queries(self, project: Project) -> tuple[FeedSql, str]:
         first = self.batch[0]
-        names: Sequence[str]
         if self.format == "parquet":
             columns = parquet_columns(self.connection, first.path)
-            names = [name for name, _ in columns]
+            self.names = [name for name, _ in columns]
             named = parquet_sql(first.path, columns, self.contract)
-        elif self.format == "csv":
-            names = first.names
-            named = csv_sql(names)
         else:
-            names = json_names(self.contract, self.mapping)
-            named = jsonl_sql(names)
+            named = fields_sql(self.names) if self.spec.width else jsonl_sql(self.names)
         sql = FeedSql(
             self.contract,
             self.mapping,
             project.operator,
-            names,
+            self.names,
             where=first.source_file,
             rows=sum(item.scan.lines for item in self.batch),
         )
@@ -202,7 +213,8 @@ class _Batch:
     def _register(self, files: Sequence[_File], *, with_lines: bool = True) -> None:
         if self.format != "parquet":
             texts = [file.text for file in files]
-            self.connection.register("lines", reader(texts, self.spec, with_lines=with_lines))
+            source = Source(self.spec, self.mapping.layout, self.names, self.problems)
+            self.connection.register("lines", source.stream(texts, with_lines=with_lines))
 
     def _copy(self, target: Path, *, by_day: bool, by_file: bool) -> list[tuple[Any, ...]]:
         self._register(self.files, with_lines=False)
@@ -229,7 +241,7 @@ class _Batch:
         """
         if self.batch[0].scan.is_small:
             return False
-        if self.contract.partition is None or self.format == "parquet":
+        if self.contract.partition is None or self.format not in LINE_FORMATS:
             return self.contract.partition is None
         self.connection.register("lines", edge_lines(self.files[0].text, self.spec))
         return len(self.connection.execute(self.sql.days(self.named)).fetchall()) == 1
@@ -295,8 +307,8 @@ class _Batch:
             size=item.size,
             mtime_ns=item.mtime_ns,
             line_count=item.scan.lines - text.continued_count,
-            header_count=text.header_count,
-            trailer_count=file.trailer_count,
+            header_count=file.header_count,
+            trailer_count=file.trailer_count + text.aside["trailer"],
             blank_count=text.blank_count,
             loaded_count=file.loaded,
             quarantined_count=file.quarantined,
@@ -324,7 +336,8 @@ class _Batch:
 class _File:
     """One file of a batch, and the count of its lines so far."""
 
-    def __init__(self, no: int, item: Candidate, header: int, mapping: Any) -> None:
+    def __init__(self, no: int, item: Candidate, mapping: FeedMapping) -> None:
+        header = lines_before(mapping, item.scan)
         row = trailer_row(mapping, item.scan, item.source_file)
         self.item = item
         self.text = TextFile(no, item.path, item.source_file, item.scan, header, row)
@@ -335,16 +348,23 @@ class _File:
         self.staged: list[tuple[Path, str]] = []
 
     @property
+    def header_count(self) -> int:
+        """Return the lines that are no records: header, comments, records of another kind."""
+        text = self.text
+        return text.header_count + text.aside.total() - text.aside["trailer"]
+
+    @property
     def missing(self) -> int:
         """Return the lines that are not accounted for."""
-        aside = self.text.header_count + self.trailer_count + self.text.blank_count
-        known = self.loaded + self.quarantined + aside + self.text.continued_count
+        text = self.text
+        aside = text.header_count + text.aside.total() + self.trailer_count + text.blank_count
+        known = self.loaded + self.quarantined + aside + text.continued_count
         return self.item.scan.lines - known
 
 
 def _check_still(item: Candidate) -> None:
     """Refuse a file that somebody wrote to while it was read."""
-    stat = item.path.stat()
+    stat = container(item.path).stat()
     if item.scan.content is None and (stat.st_size, stat.st_mtime_ns) != (item.size, item.mtime_ns):
         raise FileRefusedError(
             "the file changed while it was read",

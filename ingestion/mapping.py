@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,10 +25,10 @@ from ingestion.delivery import (
     take_settle_seconds,
 )
 from ingestion.errors import ConfigError
+from ingestion.layout import OPTIONS, Format, Layout, take_layout
+from ingestion.packed import Limits
 from ingestion.presets import with_preset
 from ingestion.sections import Section
-
-Format = Literal["csv", "jsonl", "parquet", "table"]
 
 # Raised when a change of the reader changes the parts it writes: every file then gets a new part.
 READER_VERSION = 1
@@ -88,6 +88,7 @@ class FeedMapping:
     timestamp_format: str | None = None
     decimal_separator: str = "."
     trailer: Trailer | None = None
+    layout: Layout = field(default_factory=Layout)
     on_change: Literal["refuse", "replace"] = "refuse"
     preset: str | None = None
     shares_files: bool = False
@@ -125,6 +126,7 @@ class Project:
     feeds: Mapping[str, FeedMapping]
     schedule: tuple[ScheduleEntry, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     landing_folder: Path | None = None
     secrets: Secrets = lambda name: None
 
@@ -189,8 +191,18 @@ def load_project(project_dir: Path, secrets: Secrets = lambda name: None) -> Pro
     )
     parameters = controls.take("parameters", dict, {})
     controls.done()
+    limits = _limits(Section(top.take("limits", dict, {}), "[limits]"))
     top.done()
-    return Project(project_dir, operator, feeds, schedule, parameters, secrets=secrets)
+    return Project(project_dir, operator, feeds, schedule, parameters, limits, secrets=secrets)
+
+
+def _limits(section: Section) -> Limits:
+    said = {one.name: section.take(one.name, int, one.default) for one in fields(Limits)}
+    for name, value in said.items():
+        if value < 1:
+            section.fail(name, f"is {value}", "use a whole number above 0")
+    section.done()
+    return Limits(**said)
 
 
 def _operator(section: Section) -> Operator:
@@ -220,12 +232,15 @@ def feed_mapping(name: str, spec: Any) -> FeedMapping:
     if name not in contracts:
         near = get_close_matches(name, contracts, n=3, cutoff=0)
         section.fail(f"feed {name!r}", "has no contract", f"use a feed such as {', '.join(near)}")
+    kind = section.choice("format", tuple(OPTIONS), "csv")
+    layout = take_layout(section, kind)
     mapping = FeedMapping(
         feed=name,
         path=section.texts("path"),
-        format=section.choice("format", ("csv", "jsonl", "parquet", "table"), "csv"),
-        delimiter=section.take("delimiter", str, ","),
-        header=section.take("header", bool, True),
+        format=kind,
+        layout=layout,
+        delimiter=section.take("delimiter", str, "|" if kind == "flatstore" else ","),
+        header=section.take("header", bool, kind != "flatstore"),
         column_names=section.texts("column_names"),
         quote=section.take("quote", str, ""),
         time_zone=section.zone("time_zone", "UTC"),
@@ -303,11 +318,16 @@ def _check_source(section: Section, mapping: FeedMapping) -> None:
 
 
 def _check_text(section: Section, mapping: FeedMapping) -> None:
-    if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
-        section.fail("delimiter", f"is {mapping.delimiter!r}", "use one character")
-    if len(mapping.quote) > 1 or mapping.quote == mapping.delimiter:
+    if not mapping.delimiter or set(mapping.delimiter) & set("\r\n\0"):
+        section.fail("delimiter", f"is {mapping.delimiter!r}", "use one or more characters")
+    if len(mapping.quote) > 1 or (mapping.quote and mapping.quote in mapping.delimiter):
         section.fail("quote", f"is {mapping.quote!r}", 'use one character, or "" for none')
-    if mapping.format == "csv" and mapping.header == bool(mapping.column_names):
+    if mapping.layout.escape and mapping.layout.escape in ("", mapping.quote, mapping.delimiter):
+        section.fail("escape", f"is {mapping.layout.escape!r}", "use another sign than quote")
+    if mapping.layout.escape and not mapping.quote:
+        section.fail("escape", "is for quoted fields", "set quote too")
+    named = mapping.format in ("csv", "flatstore", "xlsx")
+    if named and mapping.header == bool(mapping.column_names):
         section.fail("column_names", "is for header = false, and needed there", "set one of both")
 
 

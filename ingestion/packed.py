@@ -26,7 +26,7 @@ _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _HARMLESS_BYTES = 64 << 20
 _PACKED = {".gz": "gzip", ".bz2": "bzip2", ".zip": "zip"}
 # Five bytes that cp1252 leaves open are what browsers take them for, so that none is lost.
-_CP1252 = "".join(bytes([no]).decode("cp1252", "ignore") or chr(no) for no in range(256))
+_CP1252 = {no: ord(bytes([no]).decode("cp1252", "ignore") or chr(no)) for no in range(256)}
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _open(path: Path, where: str) -> IO[bytes]:
     if archive != path:
         name = path.relative_to(archive).as_posix()
         try:
-            return cast("IO[bytes]", zipfile.ZipFile(archive).open(name))
+            return zipfile.ZipFile(archive).open(name)
         except (RuntimeError, KeyError) as error:
             raise _broken("zip", where, str(error)) from error
     if path.suffix == ".gz":

@@ -53,9 +53,10 @@ class Scan:
         return self.head.split(b"\n", 1)[0].rstrip(b"\r")
 
 
-def scan_text(
-    path: Path, where: str, encoding: str | None = None, limits: Limits = LIMITS
-) -> Scan:
+_UNSCANNED = Scan()
+
+
+def scan_text(path: Path, where: str, encoding: str | None = None, limits: Limits = LIMITS) -> Scan:
     """Read a text file once and describe it; of a packed file the digest is that of its bytes.
 
     Raises:
@@ -125,7 +126,7 @@ def scan_parquet(path: Path, where: str) -> Scan:
     return Scan(digest.hexdigest(), size, rows)
 
 
-def read_content(path: Path, where: str, scan: Scan) -> Iterator[bytes]:
+def read_content(path: Path, where: str, scan: Scan = _UNSCANNED) -> Iterator[bytes]:
     """Yield the content of a scanned text file in blocks of UTF-8, its lines ended by line feeds.
 
     Raises:
@@ -169,7 +170,7 @@ class _Counter:
     def __init__(self, where: str, limits: Limits) -> None:
         self.where, self.limits = where, limits
         self.feeds = self.returns = self.size = 0
-        self.open_line = self.longest_line = 0
+        self.open_line = 0
         self.head = b""
         self.last = [b"", b""]
         self.kept: list[bytes] = []
@@ -195,9 +196,12 @@ class _Counter:
         """Refuse a line that would not fit into memory; those inside one block do."""
         first = block.find(end)
         self.open_line += len(block) if first < 0 else first
-        if self.open_line > self.limits.line_bytes:
+        longest = self.open_line
+        if first >= 0 and len(block) > self.limits.line_bytes:
+            longest = max(longest, *map(len, block[first + 1 :].split(end)))
+        if longest > self.limits.line_bytes:
             raise FileRefusedError(
-                f"line {self.feeds + 1} is longer than {self.limits.line_bytes} bytes",
+                f"a line is longer than {self.limits.line_bytes} bytes",
                 where=self.where,
                 effect="no line of it was loaded",
                 fix="look at format, or raise line_bytes in [limits] of tieout.toml",
@@ -206,8 +210,8 @@ class _Counter:
             self.open_line = len(block) - block.rfind(end) - 1
 
     def scan(self) -> Scan:
-        is_old = not self.feeds and self.returns > 1
         tail, head, kept = b"".join(self.last), self.head, b"".join(self.kept)
+        is_old = not self.feeds and self.returns > tail.endswith(b"\r")
         if is_old:
             tail, head, kept = (text.replace(b"\r", b"\n") for text in (tail, head, kept))
         ended = tail.endswith(b"\n")

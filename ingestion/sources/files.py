@@ -42,8 +42,8 @@ def text_format(mapping: FeedMapping, width: int, *, careful: bool = False) -> T
 def lines_before(mapping: FeedMapping, scan: Scan) -> int:
     """Return how many lines come before the first record: skipped ones, comments, the header."""
     skip = mapping.layout.skip_lines
-    if not _has_header(mapping):
-        return min(skip, scan.lines)
+    if mapping.format == "xlsx" or not _has_header(mapping):
+        return 0 if mapping.format == "xlsx" else min(skip, scan.lines)
     comment = mapping.layout.comment.encode()
     for line in scan.head.removeprefix(BOM).split(b"\n")[skip:]:
         skip += 1
@@ -98,8 +98,8 @@ def _header(text: str, mapping: FeedMapping) -> list[str]:
     return values or []
 
 
-def csv_sql(names: Sequence[str]) -> str:
-    """Return the query that names the fields of CSV lines."""
+def fields_sql(names: Sequence[str]) -> str:
+    """Return the query that names the fields of lines and elements."""
     named = _named((f"c{no}", name) for no, name in enumerate(names, start=1))
     return f"SELECT _line, _source_row, _file_no, _broken, {named} FROM lines"  # noqa: S608
 

@@ -7,11 +7,13 @@ them, listed here), or Parquet. Its name and options stand in `ingestion/layout.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
+from ingestion.errors import FileRefusedError
 from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping
 from ingestion.packed import Limits
@@ -28,6 +30,8 @@ ELEMENTS: dict[str, ElementReader] = {
     "xlsx": xlsx.READER,
     "radius_detail": radius_detail.READER,
 }
+# Formats whose files are lines of text.
+LINE_FORMATS = ("csv", "flatstore", "fixed", "jsonl", "table")
 
 
 def scan(path: Path, where: str, mapping: FeedMapping, limits: Limits) -> Scan:
@@ -43,9 +47,7 @@ def scan(path: Path, where: str, mapping: FeedMapping, limits: Limits) -> Scan:
     if reader is None:
         return scan_text(path, where, layout.encoding, limits)
     counted = partial(_count, reader, layout)
-    return scan_elements(
-        path, where, layout.encoding, limits, counted, is_binary=reader.is_binary
-    )
+    return scan_elements(path, where, layout.encoding, limits, counted, is_binary=reader.is_binary)
 
 
 def _count(reader: ElementReader, layout: Layout, blocks: Iterable[bytes], where: str) -> int:
@@ -70,25 +72,33 @@ def file_names(mapping: FeedMapping, path: Path, where: str, scan: Scan) -> tupl
     return names
 
 
-def stream(
-    files: Sequence[TextFile],
-    spec: TextFormat,
-    layout: Layout,
-    names: Sequence[str],
-    *,
-    with_lines: bool,
-) -> pa.RecordBatchReader:
-    """Return the records of some files as one stream of the view `lines`."""
-    reader = ELEMENTS.get(spec.format)
-    if reader is None:
-        return lines.reader(files, spec, with_lines=with_lines)
-    batches = (batch for file in files for batch in _elements(file, reader, layout, names))
-    return pa.RecordBatchReader.from_batches(schema(len(names)), batches)
+@dataclass(frozen=True)
+class Source:
+    """How the files of a feed are read: the format, its options, and the names asked for.
 
+    What refuses a file while it is read is added to `problems`.
+    """
 
-def _elements(
-    file: TextFile, reader: ElementReader, layout: Layout, names: Sequence[str]
-) -> Iterator[pa.RecordBatch]:
-    file.aside.clear()
-    blocks = read_content(file.path, file.where, file.scan)
-    yield from as_batches(reader.walk(blocks, file.where, layout), file.no, names, file.aside)
+    spec: TextFormat
+    layout: Layout
+    names: Sequence[str]
+    problems: list[FileRefusedError]
+
+    def stream(self, files: Sequence[TextFile], *, with_lines: bool) -> pa.RecordBatchReader:
+        """Return the records of some files as one stream of the view `lines`."""
+        batches = (batch for file in files for batch in self._batches(file, with_lines=with_lines))
+        return pa.RecordBatchReader.from_batches(schema(self.spec.width), batches)
+
+    def _batches(self, file: TextFile, *, with_lines: bool) -> Iterator[pa.RecordBatch]:
+        reader = ELEMENTS.get(self.spec.format)
+        try:
+            if reader is None:
+                yield from lines.batches(file, self.spec, with_lines=with_lines)
+                return
+            file.aside.clear()
+            blocks = read_content(file.path, file.where, file.scan)
+            elements = reader.walk(blocks, file.where, self.layout)
+            yield from as_batches(elements, file.no, self.names, file.aside)
+        except FileRefusedError as error:
+            self.problems.append(error)
+            raise

@@ -44,9 +44,8 @@ def count(blocks: Iterable[bytes], where: str, layout: Layout) -> int:
     Raises:
         FileRefusedError: brackets do not match.
     """
-    return _Counter(layout.records.split(".") if layout.records else []).count(
-        _text(blocks, where), where
-    )
+    path = layout.records.split(".") if layout.records else []
+    return _Counter(path, where).count(_text(blocks, where))
 
 
 def _text(blocks: Iterable[bytes], where: str) -> str:
@@ -117,53 +116,68 @@ def _has_doubles(value: Any) -> bool:
 
 
 class _Counter:
-    """Counts records by tokens, with a stack of where it is; it never makes a value."""
+    """Counts records by brackets and keys, with a stack of where it is; it never makes a value."""
 
-    def __init__(self, path: list[str]) -> None:
-        self.path = path
+    def __init__(self, path: list[str], where: str) -> None:
+        self.path, self.where = path, where
+        # Of each open bracket: its kind, and how much of the path it is behind, None when beside.
+        self.stack: list[tuple[str, int | None]] = []
+        self.at: int | None = 0
+        self.key = ""
+        self.records, self.is_reached = 0, False
 
-    def count(self, text: str, where: str) -> int:
+    def count(self, text: str) -> int:
         """Return how many values stand at the path, outside of lists."""
-        records, depth, is_reached = 0, len(self.path), False
-        # Of each open bracket: its kind, how much of the path it is behind, None when beside it.
-        stack: list[tuple[str, int | None]] = []
-        at: int | None = 0
-        key = ""
         for match in _TOKEN.finditer(text):
-            token = match.group()
-            if token == ":":
-                at = self._behind(key, stack[-1][1] if stack else None)
-                continue
-            if token == ",":
-                at = stack[-1][1] if stack and stack[-1][0] == "[" else None
-                continue
-            if token in "]}":
-                if not stack or stack.pop()[0] + token not in ("[]", "{}"):
-                    raise malformed("JSON", where, f"a {token} too many at {match.start()}")
-            elif token in "[{":
-                is_reached |= at == depth
-                records += token == "{" and at == depth
-                stack.append((token, at))
-                if len(stack) > _DEEPEST:
-                    raise malformed("JSON", where, "it is nested too deeply")
-                at = at if token == "[" else None
-                continue
-            else:
-                key = _key(token)
-                is_reached |= at == depth
-                is_absent = token == "null" and depth and stack[-1:] != [("[", at)]
-                records += at == depth and not is_absent
-            at = None if stack else 0
-        if stack:
-            raise malformed("JSON", where, "it is cut off")
-        if not is_reached:
-            raise malformed("what records says", where, f"nothing stands at {'.'.join(self.path)}")
-        return records
+            self._take(match.group())
+        if self.stack:
+            raise malformed("JSON", self.where, "it is cut off")
+        if not self.is_reached:
+            path = ".".join(self.path)
+            raise malformed("what records says", self.where, f"nothing stands at {path}")
+        return self.records
 
-    def _behind(self, key: str, reached: int | None) -> int | None:
-        """Return how much of the path the value of a key is behind."""
-        is_next = reached is not None and reached < len(self.path) and key == self.path[reached]
-        return reached + 1 if is_next and reached is not None else None
+    def _take(self, sign: str) -> None:
+        if sign == ":":
+            self.at = self._behind(self.stack[-1][1] if self.stack else None)
+        elif sign == ",":
+            self.at = self.stack[-1][1] if self.stack and self.stack[-1][0] == "[" else None
+        elif sign in "[{":
+            self._open(sign)
+        else:
+            if sign in "]}":
+                self._close(sign)
+            else:
+                self._value(sign)
+            self.at = None if self.stack else 0
+
+    def _open(self, sign: str) -> None:
+        is_there = self.at == len(self.path)
+        self.is_reached |= is_there
+        self.records += is_there and sign == "{"
+        self.stack.append((sign, self.at))
+        if len(self.stack) > _DEEPEST:
+            raise malformed("JSON", self.where, "it is nested too deeply")
+        self.at = self.at if sign == "[" else None
+
+    def _close(self, sign: str) -> None:
+        if not self.stack or self.stack.pop()[0] + sign not in ("[]", "{}"):
+            raise malformed("JSON", self.where, f"a {sign} stands where none belongs")
+
+    def _value(self, sign: str) -> None:
+        self.key = _key(sign)
+        is_there = self.at == len(self.path)
+        self.is_reached |= is_there
+        # A key whose value is null has no records; a null in a list is a broken one.
+        is_absent = sign == "null" and self.path and self.stack[-1:] != [("[", self.at)]
+        self.records += is_there and not is_absent
+
+    def _behind(self, reached: int | None) -> int | None:
+        """Return how much of the path the value of the key is behind."""
+        if reached is None or reached == len(self.path) or self.key != self.path[reached]:
+            return None
+        return reached + 1
+
 
 def _key(token: str) -> str:
     if not token.startswith('"'):

@@ -52,20 +52,6 @@ class TextFile:
     bad: list[BadLine] = field(default_factory=list)
 
 
-def reader(
-    files: Sequence[TextFile], spec: TextFormat, *, with_lines: bool = True
-) -> pa.RecordBatchReader:
-    """Return the data lines of some files as one stream, in order of file and block.
-
-    Args:
-        files: what to read.
-        spec: how lines fall into fields.
-        with_lines: hand on the text of the lines too, which only broken ones are asked for.
-    """
-    batches = (batch for file in files for batch in _batches(file, spec, with_lines=with_lines))
-    return pa.RecordBatchReader.from_batches(schema(spec.width), batches)
-
-
 def edge_lines(file: TextFile, spec: TextFormat) -> pa.Table:
     """Return the first and the last lines of a file, to guess what it holds."""
     block, _ = next(_blocks(file))
@@ -75,7 +61,14 @@ def edge_lines(file: TextFile, spec: TextFormat) -> pa.Table:
     return pa.Table.from_batches(batches)
 
 
-def _batches(file: TextFile, spec: TextFormat, *, with_lines: bool) -> Iterator[pa.RecordBatch]:
+def batches(file: TextFile, spec: TextFormat, *, with_lines: bool) -> Iterator[pa.RecordBatch]:
+    """Yield the data lines of a file in order of block and line.
+
+    Args:
+        file: what to read; what is no record is counted in it.
+        spec: how lines fall into fields.
+        with_lines: hand on the text of the lines too, which only broken ones are asked for.
+    """
     file.blank_count, file.continued_count, file.bad, file.aside = 0, 0, [], Counter()
     row, rest = 1, b""
     for block, is_last in _blocks(file):
@@ -85,10 +78,10 @@ def _batches(file: TextFile, spec: TextFormat, *, with_lines: bool) -> Iterator[
             continue
         whole, rest_of_block = rest + block[:cut], block[cut:]
         read = None if spec.careful else _quick(whole, row, file, spec, with_lines=with_lines)
-        batches, used, lines = read or _careful(whole, row, file, spec, is_last=is_last)
+        found, used, lines = read or _careful(whole, row, file, spec, is_last=is_last)
         rest = whole[used:] + rest_of_block
         row += lines
-        yield from (batch for batch in batches if batch.num_rows)
+        yield from (batch for batch in found if batch.num_rows)
 
 
 def _blocks(file: TextFile) -> Iterator[tuple[bytes, bool]]:

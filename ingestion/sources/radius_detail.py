@@ -17,6 +17,8 @@ _HEADING = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}
 _ATTRIBUTE = re.compile(r"[ \t]+([\w.:-]+) [+:]?= (?:\"((?:[^\"\\]|\\.)*)\"|([^\"]*))")
 _ESCAPED = re.compile(r"\\([0-7]{3}|.)")
 
+_SIGNS = {"n": "\n", "t": "\t", "r": "\r"}
+
 
 def count(blocks: Iterable[bytes], where: str, layout: Layout) -> int:
     """Count the lines that are not indented, or indented behind an empty one."""
@@ -78,7 +80,9 @@ class _Record:
 
 def _unescaped(match: re.Match[str]) -> str:
     code = match.group(1)
-    return chr(int(code, 8)) if len(code) == 3 else {"n": "\n", "t": "\t", "r": "\r"}.get(code, code)
+    return (
+        chr(int(code, 8)) if len(code) == 3 else {"n": "\n", "t": "\t", "r": "\r"}.get(code, code)
+    )
 
 
 READER = ElementReader(count, walk)

@@ -1,7 +1,7 @@
-"""XLSX: the rows of one sheet as texts, numbers with the digits that a spreadsheet shows.
+"""XLSX: the rows of one sheet as texts, numbers with the digits that were typed.
 
-A workbook holds numbers as doubles of at most 15 meant digits; the shortest text that gives the
-same double has just these. The rows are counted apart, in the XML of the sheet.
+A workbook is a zip archive of XML. A number is written as a double of up to 17 digits, of which 15
+are meant; a date is a number whose cell has the format of a date.
 """
 
 from __future__ import annotations
@@ -10,27 +10,23 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any
 from xml.parsers import expat
 
 from ingestion.layout import Layout
 from ingestion.sources.elements import HEADER, Element, ElementReader, malformed
+from ingestion.sources.xlsx_cells import Book, Row, rows_of
 
 _MOST_BYTES = 512 << 20
 _MOST_RATIO = 250
 _HARMLESS_BYTES = 64 << 20
-_ROW = re.compile(rb"<(?:\w+:)?row[ >/](.*?)</(?:\w+:)?row>", re.DOTALL)
+_ROW = re.compile(rb"<(?:\w+:)?row[ >](.*?)</(?:\w+:)?row>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?: [^>]*)?>[^<]")
 
 
 def count(blocks: Iterable[bytes], where: str, layout: Layout) -> int:
-    """Count the rows that hold a value in the XML of the sheet."""
-    content = b"".join(blocks)
-    with _archive(content, where) as archive:
-        sheet = _sheet_part(archive, layout.sheet, where)
-        xml = archive.read(sheet)
+    """Count the rows that hold a value by their tags alone."""
+    with _archive(blocks, where) as archive:
+        xml = _read(archive, _sheet_part(archive, layout.sheet, where), where)
     return sum(bool(_VALUE.search(row)) for row in _ROW.findall(xml))
 
 
@@ -38,87 +34,72 @@ def names(blocks: Iterable[bytes], where: str, layout: Layout) -> tuple[str, ...
     """Return the cells of the header row."""
     if layout.column_names:
         return layout.column_names
-    for no, row in _rows(b"".join(blocks), where, layout):
+    for no, cells in _rows(blocks, where, layout):
         if no > layout.skip_lines:
-            return tuple(text.strip() for text in _trimmed(row))
+            return tuple(text.strip() for text in cells)
     raise malformed("a table", where, "the sheet has no header row")
 
 
 def walk(blocks: Iterable[bytes], where: str, layout: Layout) -> Iterator[Element]:
     """Yield the rows that hold a value, by the number that the spreadsheet shows."""
-    content = b"".join(blocks)
-    named: Sequence[str] = names([content], where, layout)
-    has_header = not layout.column_names
-    for no, row in _rows(content, where, layout):
-        if no <= layout.skip_lines or has_header:
-            has_header &= no <= layout.skip_lines
+    named: Sequence[str] = layout.column_names
+    for no, cells in _rows(blocks, where, layout):
+        if no <= layout.skip_lines or not named:
+            if no > layout.skip_lines:
+                named = [text.strip() for text in cells]
             yield Element(no, {}, HEADER)
             continue
-        values = dict(zip(named, row, strict=False))
-        reason = "column_count" if len(_trimmed(row)) > len(named) else None
-        yield Element(no, {name: text or None for name, text in values.items()}, reason)
+        reason = "column_count" if len(cells) > len(named) else None
+        yield Element(no, dict(zip(named, cells, strict=False)), reason)
 
 
-def _rows(content: bytes, where: str, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    # Compiled, and only wanted where there are spreadsheets.
-    import python_calamine
-
-    _archive(content, where).close()
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_name(layout.sheet or book.sheet_names[0])
-        rows = sheet.to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, IndexError, OSError) as error:
-        raise malformed("a readable workbook", where, str(error)) from error
-    for no, cells in enumerate(rows, start=1):
-        texts = [_text(cell) for cell in cells]
-        if any(texts):
-            yield no, texts
+def _rows(blocks: Iterable[bytes], where: str, layout: Layout) -> Iterator[Row]:
+    with _archive(blocks, where) as archive:
+        part = _sheet_part(archive, layout.sheet, where)
+        try:
+            book = Book(archive)
+            yield from rows_of(_read(archive, part, where), book)
+        except (expat.ExpatError, ValueError, IndexError, zipfile.BadZipFile) as error:
+            raise malformed("XLSX", where, f"{part}: {error}") from error
 
 
-def _text(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        number = Decimal(repr(cell))
-        return format(number.to_integral_value() if number == number.to_integral_value() else number, "f")
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, timedelta):
-        return str(int(cell.total_seconds()))
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell)
-
-
-def _trimmed(row: Sequence[str]) -> list[str]:
-    last = max((no for no, text in enumerate(row, start=1) if text), default=0)
-    return list(row[:last])
-
-
-def _archive(content: bytes, where: str) -> zipfile.ZipFile:
+def _archive(blocks: Iterable[bytes], where: str) -> zipfile.ZipFile:
+    content = b"".join(blocks)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        unpacked = sum(one.file_size for one in archive.infolist())
-    except (zipfile.BadZipFile, ValueError) as error:
+        listed = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise malformed("XLSX", where, str(error)) from error
+    unpacked = sum(one.file_size for one in listed)
     if unpacked > _MOST_BYTES or unpacked > max(_HARMLESS_BYTES, _MOST_RATIO * len(content)):
         raise malformed("a workbook to be opened", where, f"it unpacks to {unpacked} bytes")
+    if len({one.filename for one in listed}) < len(listed):
+        raise malformed("XLSX", where, "it holds a part twice")
     return archive
+
+
+def _read(archive: zipfile.ZipFile, part: str, where: str) -> bytes:
+    try:
+        return archive.read(part)
+    except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError) as error:
+        raise malformed("XLSX", where, str(error)) from error
+    except Exception as error:
+        # zlib.error and NotImplementedError of a spoilt entry have no base of their own.
+        raise malformed("XLSX", where, str(error)) from error
 
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str, where: str) -> str:
     """Return the name of the XML of a sheet, the first one when none is named."""
     try:
-        listed = _attributes(archive.read("xl/workbook.xml"), "sheet")
-        targets = _attributes(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")
-    except (KeyError, expat.ExpatError, zipfile.BadZipFile) as error:
+        listed = _attributes(_read(archive, "xl/workbook.xml", where), "sheet")
+        targets = _attributes(_read(archive, "xl/_rels/workbook.xml.rels", where), "Relationship")
+    except expat.ExpatError as error:
         raise malformed("XLSX", where, str(error)) from error
     for one in listed:
         if sheet in ("", one.get("name")):
             for target in targets:
                 if target.get("Id") == one.get("id"):
-                    return "xl/" + target["Target"].removeprefix("/xl/")
+                    return "xl/" + target.get("Target", "").removeprefix("/xl/")
     said = ", ".join(one.get("name", "") for one in listed)
     raise malformed("what sheet says", where, f"it has no sheet {sheet!r}, but {said}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ import ingestion.load
 import ingestion.scan
 from ingestion.errors import ConfigError, Message
 from ingestion.ingest import IngestReport
-from ingestion.sources.careful import TextFormat
-from ingestion.sources.lines import TextFile, reader
+from ingestion.sources import lines
+from ingestion.sources.lines import TextFile
+from ingestion.sources.textformat import TextFormat
 from tests.unit.ingestion.landing import HEADER, USAGE, Landing, usage_file, usage_line
 
 TRAILER = 'trailer = { starts_with = "TRAILER", count_field = 2, total_field = 3,'
@@ -261,13 +261,13 @@ def test_a_line_that_the_reader_lost_refuses_the_file(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     landing.put("net/bad.csv", usage_file(50))
-    real = reader
+    real = lines.batches
 
-    def losing(files: Sequence[TextFile], spec: TextFormat, **options: bool) -> Any:
-        table = real(files, spec, **options).read_all()
-        return table.filter(pc.field("_source_row") != 30).to_reader()
+    def losing(file: TextFile, spec: TextFormat, **options: bool) -> Any:
+        for batch in real(file, spec, **options):
+            yield batch.filter(pc.field("_source_row") != 30)
 
-    monkeypatch.setattr(ingestion.load, "reader", losing)
+    monkeypatch.setattr(lines, "batches", losing)
     assert_refused(landing, "1 of 51 lines were neither loaded nor quarantined", "TIE-3004")
 
 
