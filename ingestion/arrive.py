@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ingestion.contracts import load_contracts
 from ingestion.errors import Message, SourceError
-from ingestion.land import Found, Known, find, is_inside, with_claims
+from ingestion.land import Found, Known, find, is_inside, open_archives, with_claims
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
+from ingestion.packed import container
 
 WAITING = "TIE-3007"
 
@@ -92,7 +93,7 @@ class Arrivals:
             return ""
         if mapping.location is None:
             try:
-                stat = file.path.stat()
+                stat = container(file.path).stat()
             except OSError:
                 return "the file went away between two looks"
             if (stat.st_size, stat.st_mtime_ns) != (file.size, file.mtime_ns):
@@ -133,7 +134,7 @@ class Arrivals:
             kept += fetched
             reason = "the file changed while it was fetched"
             waiting += [_waiting(file, reason, fingerprints[feed]) for file in changed]
-        return kept, waiting
+        return open_archives(kept), waiting
 
     def _is_to_be_fetched(self, file: Found) -> bool:
         if file.root is None or file.problem or not is_inside(file.root, file.path):

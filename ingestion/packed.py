@@ -68,6 +68,11 @@ def members(path: Path) -> list[Path]:
     return [path] if twice or unsafe or not wanted else [path / name for name in wanted]
 
 
+def size_text(size: int) -> str:
+    """Return a size in words; a long figure could be somebody's number, and would be masked."""
+    return f"{size} bytes" if size < 1 << 20 else f"{size >> 20} MB"
+
+
 def is_packed_whole(path: Path) -> bool:
     """Tell whether the file itself is a packed stream, whose digest is that of the packed bytes."""
     return path.suffix in (".gz", ".bz2")
@@ -175,7 +180,7 @@ def _open(path: Path, where: str) -> IO[bytes]:
 
 def _check_bomb(path: Path, where: str, packed: int, done: int, limits: Limits) -> None:
     if done > limits.unpacked_bytes:
-        said = f"more than {limits.unpacked_bytes} bytes", "unpacked_bytes"
+        said = f"more than {size_text(limits.unpacked_bytes)}", "unpacked_bytes"
     elif done > _HARMLESS_BYTES and done > packed * limits.unpacked_ratio:
         said = f"more than {limits.unpacked_ratio} times its size", "unpacked_ratio"
     else:

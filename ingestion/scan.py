@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ingestion.errors import FileRefusedError
-from ingestion.packed import BINARY, BOM, LIMITS, Limits, is_packed_whole, read_text
+from ingestion.packed import BINARY, BOM, LIMITS, Limits, is_packed_whole, read_text, size_text
 
 __all__ = ["BOM", "Scan", "read_content", "scan_elements", "scan_parquet", "scan_text"]
 
@@ -201,7 +201,7 @@ class _Counter:
             longest = max(longest, *map(len, block[first + 1 :].split(end)))
         if longest > self.limits.line_bytes:
             raise FileRefusedError(
-                f"a line is longer than {self.limits.line_bytes} bytes",
+                f"a line is longer than {size_text(self.limits.line_bytes)}",
                 where=self.where,
                 effect="no line of it was loaded",
                 fix="look at format, or raise line_bytes in [limits] of tieout.toml",

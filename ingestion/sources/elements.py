@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingestion.errors import FileRefusedError
 from ingestion.layout import Layout
-from ingestion.packed import BOM
+from ingestion.packed import BOM, size_text
 from ingestion.sources.textformat import schema
 
 _BATCH = 5_000
@@ -82,7 +82,8 @@ def lines_of(blocks: Iterable[bytes], where: str) -> Iterator[bytes]:
         text = rest + (block if no else block.removeprefix(BOM))
         *lines, rest = text.split(b"\n")
         if len(rest) > _MOST_BYTES_OF_A_LINE:
-            raise malformed("text", where, f"a line is longer than {_MOST_BYTES_OF_A_LINE} bytes")
+            what = f"a line is longer than {size_text(_MOST_BYTES_OF_A_LINE)}"
+            raise malformed("text", where, what)
         yield from lines
     if rest:
         yield rest

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.parsers import expat
 
 from ingestion.layout import Layout
+from ingestion.packed import size_text
 from ingestion.sources.elements import HEADER, Element, ElementReader, malformed
 from ingestion.sources.xlsx_cells import Book, Row, rows_of
 
@@ -72,7 +73,7 @@ def _archive(blocks: Iterable[bytes], where: str) -> zipfile.ZipFile:
         raise malformed("XLSX", where, str(error)) from error
     unpacked = sum(one.file_size for one in listed)
     if unpacked > _MOST_BYTES or unpacked > max(_HARMLESS_BYTES, _MOST_RATIO * len(content)):
-        raise malformed("a workbook to be opened", where, f"it unpacks to {unpacked} bytes")
+        raise malformed("a workbook to be opened", where, f"it unpacks to {size_text(unpacked)}")
     if len({one.filename for one in listed}) < len(listed):
         raise malformed("XLSX", where, "it holds a part twice")
     return archive

@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from ingestion.layout import Layout
-from ingestion.packed import BOM
+from ingestion.packed import BOM, size_text
 from ingestion.sources.elements import Element, ElementReader, malformed
 
 _CHUNK = 1 << 16
@@ -53,7 +53,7 @@ def count(blocks: Iterable[bytes], where: str, layout: Layout) -> int:
         # What begins here goes on in the next block.
         rest = text[at:] if at >= 0 else b""
         if len(rest) > _MOST_BYTES_OF_ONE:
-            raise malformed("XML", where, f"one tag is longer than {_MOST_BYTES_OF_ONE} bytes")
+            raise malformed("XML", where, f"one tag is longer than {size_text(_MOST_BYTES_OF_ONE)}")
     if not found and others > _ROOT_TAGS:
         raise malformed("what records says", where, f"it has no element {layout.records}")
     return found
@@ -109,7 +109,7 @@ class _Reader:
             raise malformed("XML", self.where, str(error)) from error
         self.held = self.held + len(content) if self.path else 0
         if self.held > _MOST_BYTES_OF_ONE:
-            what = f"a record is longer than {_MOST_BYTES_OF_ONE} bytes"
+            what = f"a record is longer than {size_text(_MOST_BYTES_OF_ONE)}"
             raise malformed("XML", self.where, what)
         yield from self.ready
         self.ready.clear()

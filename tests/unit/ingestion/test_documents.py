@@ -138,7 +138,7 @@ def test_rows_of_a_spreadsheet(make: Any) -> None:
         (workbook({1: header_cells()})[:-30], "not XLSX"),
         (workbook({1: header_cells(), 2: ["=7"]}), "list index out of range"),
         (workbook({}), "no header row"),
-        (archive({"xl/workbook.xml": b"\0" * (80 << 20)}), "it unpacks to 83886080 bytes"),
+        (archive({"xl/workbook.xml": b"\0" * (80 << 20)}), "it unpacks to 80 MB"),
     ],
 )
 def test_workbooks_that_cannot_be_read(make: Any, content: bytes, told: str) -> None:

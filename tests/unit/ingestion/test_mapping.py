@@ -59,7 +59,7 @@ def test_the_schedule_of_controls_is_read(tmp_path: Path) -> None:
         (OPERATOR + "[feeds.network_usage]\n", "[feeds.network_usage]", "path is missing"),
         (OPERATOR + USAGE + "header = 1\n", "[feeds.network_usage]", "header is 1"),
         (OPERATOR + USAGE + 'format = "xls"\n', "[feeds.network_usage]", "format is 'xls'"),
-        (OPERATOR + USAGE + 'delimiter = "||"\n', "[feeds.network_usage]", "delimiter is"),
+        (OPERATOR + USAGE + 'delimiter = ""\n', "[feeds.network_usage]", "delimiter is"),
         (OPERATOR + USAGE + 'quote = ","\n', "[feeds.network_usage]", "quote is"),
         (OPERATOR + USAGE + "header = false\n", "[feeds.network_usage]", "column_names is for"),
         (OPERATOR + USAGE + 'time_zone = "Mars"\n', "[feeds.network_usage]", "time_zone 'Mars'"),
