@@ -18,7 +18,7 @@ class LandedFile:
     `parts` are their paths below the raw folder. Size and mtime_ns are only there to skip
     reading a file again; so is etag, the version that a remote store states. A waiting file was
     seen and not read yet: its sha256 is empty. Counts keep
-    lines = header + trailer + blank + loaded + quarantined.
+    lines = header + trailer + blank + loaded + quarantined + deleted.
     """
 
     feed: str
@@ -39,6 +39,9 @@ class LandedFile:
     blank_count: int = 0
     loaded_count: int = 0
     quarantined_count: int = 0
+    deleted_count: int = 0
+    ambiguous_time_count: int = 0
+    missing_time_count: int = 0
     first_event_on: date | None = None
     last_event_on: date | None = None
     parts: tuple[str, ...] = ()

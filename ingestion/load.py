@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingestion.clock_changes import meets_change
 from ingestion.contracts import Contract
 from ingestion.errors import (
     ConservationError,
@@ -24,6 +25,7 @@ from ingestion.errors import (
     storage_error,
 )
 from ingestion.ledger import LandedFile
+from ingestion.macros import add_macros
 from ingestion.mapping import FeedMapping, Project
 from ingestion.packed import container
 from ingestion.quarantine import BrokenLine, keep_lines
@@ -98,6 +100,7 @@ class Loader:
         # Pushed through projections, a filter would split each line again for every rule.
         self.connection.execute("SET disabled_optimizers = 'filter_pushdown'")
         self.connection.execute("SET partitioned_write_max_open_files = 10000")
+        add_macros(self.connection)
 
     def load(self, contract: Contract, batch: Sequence[Candidate]) -> list[Loaded]:
         """Stage the parts of a batch whose files share feed and columns.
@@ -150,6 +153,7 @@ class _Batch:
         self.connection, self.home, self.stage = loader.connection, loader.home, stage
         self.contract, self.batch = contract, batch
         self.mapping = loader.project.feeds[contract.feed]
+        self.is_near_change = False
         self.format = self.mapping.format
         # What a file itself does not name are the keys that the mapping asks for.
         self.names: Sequence[str] = batch[0].names or json_names(contract, self.mapping)
@@ -180,6 +184,7 @@ class _Batch:
         """Write the good rows, keep the other lines, and check that there are no more."""
         if not (self._is_one_part() and self._copy_one()):
             self._copy_parts()
+        self._count_aside()
         short = [file for file in self.files if file.missing]
         if short:
             self._register(short)
@@ -195,6 +200,18 @@ class _Batch:
             for file_no, message in told:
                 loaded[file_no].warnings.append(message)
         return loaded
+
+    def _count_aside(self) -> None:
+        """Count deleted rows, and local times that a change of the clock leaves no moment of."""
+        if not self.mapping.deleted_when and not self.is_near_change:
+            return
+        self._register(self.files)
+        for no, deleted, total, *clock in self.connection.execute(
+            self.sql.aside(self.named)
+        ).fetchall():
+            file = self.files[no]
+            file.deleted, file.clock_changes = deleted, (clock[0], clock[1])
+            file.total += total or Decimal(0)
 
     def head(self, limit: int) -> Head:
         """Read the first lines only, and map them."""
@@ -222,7 +239,12 @@ class _Batch:
         good = self.sql.good(self.named, names, by_day=by_day, by_file=by_file)
         how = f"{PARQUET}, PARTITION_BY (_part)" if by_day or by_file else PARQUET
         path = str(target).replace("'", "''")
-        return self.connection.execute(f"COPY ({good}) TO '{path}' ({how})").fetchall()
+        rows = self.connection.execute(f"COPY ({good}) TO '{path}' ({how})").fetchall()
+        near = (
+            meets_change(row[4], self.sql.local_columns, self.mapping.time_zone) for row in rows
+        )
+        self.is_near_change = any(near)
+        return rows
 
     def _copy_parts(self) -> None:
         """Write a part for each file and day."""
@@ -295,7 +317,7 @@ class _Batch:
             check = TrailerCheck(
                 self.mapping.trailer, self.mapping.delimiter, item.scan, item.source_file
             )
-            check.check_count(file.loaded + file.quarantined)
+            check.check_count(file.loaded + file.quarantined + file.deleted)
             check.check_total(file.total, file.unreadable)
         record = LandedFile(
             feed=item.feed,
@@ -312,6 +334,9 @@ class _Batch:
             blank_count=text.blank_count,
             loaded_count=file.loaded,
             quarantined_count=file.quarantined,
+            deleted_count=file.deleted,
+            ambiguous_time_count=file.clock_changes[0],
+            missing_time_count=file.clock_changes[1],
             first_event_on=min(file.days, default=None),
             last_event_on=max(file.days, default=None),
             parts=tuple(sorted(target for _, target in file.staged)),
@@ -342,7 +367,8 @@ class _File:
         self.item = item
         self.text = TextFile(no, item.path, item.source_file, item.scan, header, row)
         self.trailer_count = int(row is not None)
-        self.loaded = self.quarantined = self.unreadable = 0
+        self.loaded = self.quarantined = self.unreadable = self.deleted = 0
+        self.clock_changes = (0, 0)
         self.total = Decimal(0)
         self.days: list[date] = []
         self.staged: list[tuple[Path, str]] = []
@@ -358,7 +384,7 @@ class _File:
         """Return the lines that are not accounted for."""
         text = self.text
         aside = text.header_count + text.aside.total() + self.trailer_count + text.blank_count
-        known = self.loaded + self.quarantined + aside + text.continued_count
+        known = self.loaded + self.quarantined + self.deleted + aside + text.continued_count
         return self.item.scan.lines - known
 
 

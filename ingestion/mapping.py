@@ -26,6 +26,7 @@ from ingestion.delivery import (
 )
 from ingestion.errors import ConfigError
 from ingestion.layout import OPTIONS, Format, Layout, take_layout
+from ingestion.numbers import Numbering, take_numbering
 from ingestion.packed import Limits
 from ingestion.presets import with_preset
 from ingestion.sections import Section
@@ -95,6 +96,8 @@ class FeedMapping:
     location: Location | None = None
     settle_seconds: int = 0
     sequence: NameSequence | None = None
+    numbers: Numbering | None = None
+    deleted_when: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +106,12 @@ class FeedMapping:
     query: str | None = None
     order_by: tuple[str, ...] = ()
     incremental: Incremental | None = None
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Return every SQL expression over source columns."""
+        deleted = (self.deleted_when,) if self.deleted_when else ()
+        return (*self.columns.values(), *self.checks.values(), *deleted)
 
 
 @dataclass(frozen=True)
@@ -253,6 +262,8 @@ def feed_mapping(name: str, spec: Any) -> FeedMapping:
         location=take_location(section),
         settle_seconds=take_settle_seconds(section),
         sequence=take_sequence(section),
+        numbers=take_numbering(section),
+        deleted_when=section.take("deleted_when", str, None),
         columns=section.take("columns", dict, {}),
         code_lists=section.take("code_lists", dict, {}),
         checks=section.take("checks", dict, {}),

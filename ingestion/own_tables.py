@@ -37,6 +37,9 @@ _FILES = pa.schema(
         ("blank_count", pa.int64()),
         ("loaded_count", pa.int64()),
         ("quarantined_count", pa.int64()),
+        ("deleted_count", pa.int64()),
+        ("ambiguous_time_count", pa.int64()),
+        ("missing_time_count", pa.int64()),
         ("first_event_on", pa.date32()),
         ("last_event_on", pa.date32()),
     ]

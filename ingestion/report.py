@@ -77,6 +77,7 @@ def make_report(
     )
     messages = list(unreachable)
     messages += [_message(file) for file in (*done, *standing) if file.status != "loaded"]
+    messages += [message for file in done if (message := _clock_message(file))]
     messages += sorted(warnings, key=lambda message: (message.where, message.what))
     messages += [_no_files(feed) for feed, count in found.items() if not count]
     return IngestReport(feeds, tuple(done), tuple(standing), tuple(messages), tuple(unreachable))
@@ -114,6 +115,20 @@ def _message(file: LandedFile) -> Message:
         effect = "the rows of the first delivery stay; nothing of the second was loaded"
     level: Literal["error", "warning"] = "warning" if file.status == "waiting" else "error"
     return Message(file.code, file.reason, where, effect, file.fix, level)
+
+
+def _clock_message(file: LandedFile) -> Message | None:
+    if file.status != "loaded" or not file.ambiguous_time_count + file.missing_time_count:
+        return None
+    return Message(
+        "TIE-3011",
+        f"{file.ambiguous_time_count} local times happen twice and were taken as the second;"
+        f" {file.missing_time_count} never happen and were taken as if the clock had not moved",
+        f"{file.feed}, {file.source_file}",
+        "these rows may be an hour off",
+        "deliver times in UTC or with their offset; or correct time_zone",
+        "warning",
+    )
 
 
 def _no_files(feed: str) -> Message:

@@ -8,10 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingestion.clock_changes import ambiguous_spans, count_sql, missing_spans
 from ingestion.contracts import Column, Contract
 from ingestion.errors import FileRefusedError
+from ingestion.identities import identity_sql
 from ingestion.mapping import FeedMapping, Operator
-from ingestion.numbers import e164_sql, head_sql
+from ingestion.numbers import Numbering, e164_sql, head_sql
 from ingestion.times import DATE_PATTERN, local_sql, naive_sql, offset_sql, quoted, utc_sql
 
 # Stands for a null that an expression returned, so that null itself means the expression failed.
@@ -60,7 +62,10 @@ class FeedSql:
             by_day: adds _part, the day or month of the row.
             by_file: adds _part, the number of the file, or of file and day.
         """
-        kept = " AND ".join(["_broken IS NULL", *(rule.kept for rule in self.rules if rule.kept)])
+        there = ["NOT _deleted"] if self.mapping.deleted_when else []
+        kept = " AND ".join(
+            [*there, "_broken IS NULL", *(rule.kept for rule in self.rules if rule.kept)]
+        )
         outputs = self._outputs(files, alone=not by_file)
         part = " || '_' || ".join(["_file_no"] * by_file + [self._day()] * by_day)
         if part:
@@ -91,7 +96,8 @@ class FeedSql:
     def bad(self, named: str) -> str:
         """Return the query of the lines that break a rule: the first rule each one breaks."""
         broken = [f"WHEN {rule.broken} THEN {no}" for no, rule in enumerate(self.rules, start=1)]
-        which = f"CASE WHEN _broken IS NOT NULL THEN 0 {' '.join(broken)} END"
+        gone = "WHEN _deleted THEN NULL " if self.mapping.deleted_when else ""
+        which = f"CASE {gone}WHEN _broken IS NOT NULL THEN 0 {' '.join(broken)} END"
         return f"""
             SELECT _file_no, _source_row, _line,
                 CASE WHEN _rule = 0 THEN _broken ELSE {_pick([r.reason_code for r in self.rules])}
@@ -104,15 +110,43 @@ class FeedSql:
             FROM (SELECT *, {which} AS _rule FROM ({self._typed(named)}))
             WHERE _rule IS NOT NULL ORDER BY _file_no, _source_row"""
 
+    def aside(self, named: str) -> str:
+        """Return the query, by file, of what its rows do not tell once they are loaded.
+
+        Deleted rows and what a trailer adds up of them; local times that happen twice, or never.
+        """
+        zone = self.mapping.time_zone
+        stamps = [f"z_{name}" for name in self.local_columns]
+        gone = "_deleted" if self.mapping.deleted_when else "false"
+        return (
+            f"SELECT _file_no, count(*) FILTER ({gone}), sum({self._total()}) FILTER ({gone}),"
+            f" {count_sql(stamps, ambiguous_spans(zone))},"
+            f" {count_sql(stamps, missing_spans(zone))}"
+            f" FROM ({self._typed(named)}) GROUP BY _file_no"
+        )
+
+    @property
+    def local_columns(self) -> list[str]:
+        """Return the columns whose times are delivered as local times of a zone."""
+        told = self.mapping.timestamp_format
+        if self.mapping.time_zone == "UTC" or (told and re.search("%z", told)):
+            return []
+        return [column.name for column in self.contract.columns if column.type == "timestamp"]
+
     def _typed(self, named: str) -> str:
         columns = self.contract.columns
         raw = ", ".join(self._raw(column) for column in columns)
+        carried_on = _CARRIED
+        if self.mapping.deleted_when:
+            gone = f"TRY(({self.mapping.deleted_when})::BOOLEAN)"
+            raw = f"coalesce(_broken IS NULL AND {gone}, false) AS _deleted, {raw}"
+            carried_on = f"{_CARRIED}, _deleted"
         mapped = ", ".join(self._mapped(column) for column in columns)
         typed = ", ".join(filter(None, (self._value(column) for column in columns)))
         timed = ", ".join(filter(None, (self._moment(column) for column in columns)))
         query = f"SELECT {_CARRIED}, {raw} FROM ({named})"
         carried = ", ".join(f"r_{column.name}" for column in columns if self._expression(column))
-        carried = f"{_CARRIED}, {carried}" if carried else _CARRIED
+        carried = f"{carried_on}, {carried}" if carried else carried_on
         query = f"SELECT {carried}, {mapped} FROM ({query})"
         if typed:
             query = f"SELECT *, {typed} FROM ({query})"
@@ -166,7 +200,8 @@ class FeedSql:
     def _value(self, column: Column) -> str | None:
         text = f"m_{column.name}"
         if column.number:
-            value = e164_sql(text, self.operator.home_country_code)
+            home = Numbering(self.operator.home_country_code)
+            value = e164_sql(text, self.mapping.numbers or home)
         elif column.allowed:
             value = f"TRY_CAST({text} AS {_enum(column.allowed)})"
         elif column.is_figure:
@@ -195,7 +230,7 @@ class FeedSql:
         if told and re.search("%z", told):
             return f"timezone('UTC', {stamp}) AS t_{column.name}"
         utc = utc_sql(stamp, self.mapping.time_zone, as_tree=self.as_tree)
-        if told:
+        if told and not self._expression(column):
             return f"{utc} AS t_{column.name}"
         return (
             f"CASE WHEN {stamp} IS NOT NULL THEN {utc} ELSE {offset_sql(text)} END"
@@ -317,6 +352,8 @@ def _checks(column: Column) -> list[tuple[str, str]]:
         checks.append(("type", f"{typed} IS NOT NULL"))
     if column.pattern:
         checks.append(("pattern", f"regexp_matches({text}, {quoted(column.pattern)})"))
+    if column.check:
+        checks.append(("pattern", identity_sql(text, column.check)))
     if column.minimum is not None:
         checks.append(("range", f"{typed} >= {column.minimum}"))
     if column.maximum is not None:

@@ -17,8 +17,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TYPE = re.compile(r"text|integer|date|timestamp|boolean|decimal\((\d{1,2}),(\d{1,2})\)")
 _COLUMN_FIELDS = frozenset(
     ["name", "type", "required", "allowed", "pattern", "minimum", "maximum", "number"]
-    + ["prefix_head", "personal", "meaning"]
+    + ["prefix_head", "check", "personal", "meaning"]
 )
+# How much is asked of an identity: its shape, or its check digit too.
+CHECKS = ("imsi", "imei", "imei_luhn", "iccid", "iccid_luhn")
 _FEED_FIELDS = frozenset(
     ["feed", "source", "group", "description", "grain", "key", "match_key", "partition", "columns"]
 )
@@ -37,6 +39,7 @@ class Column:
     maximum: Decimal | None = None
     number: bool = False
     prefix_head: bool = False
+    check: str | None = None
     personal: bool = False
     meaning: str = ""
 
@@ -207,10 +210,11 @@ def _column(item: Any, name: str, no: int) -> Column:
             raise _bad(name, f"{where}.pattern", f"is no regular expression: {error}") from error
     if item.get("prefix_head") and not item.get("number"):
         raise _bad(name, f"{where}.prefix_head", "needs number: true")
-    if (item.get("number") or item.get("pattern") or item.get("allowed")) and item[
-        "type"
-    ] != "text":
-        raise _bad(name, f"{where}.type", "must be text with number, pattern or allowed")
+    if item.get("check") not in (None, *CHECKS):
+        raise _bad(name, f"{where}.check", f"is {item['check']!r}, not {', '.join(CHECKS)}")
+    is_read_as_text = any(item.get(field) for field in ("number", "pattern", "check", "allowed"))
+    if is_read_as_text and item["type"] != "text":
+        raise _bad(name, f"{where}.type", "must be text with number, pattern, check or allowed")
     values = dict(item)
     values["allowed"] = tuple(str(value) for value in item.get("allowed") or ())
     for bound in ("minimum", "maximum"):

@@ -107,7 +107,7 @@ def fields_sql(names: Sequence[str]) -> str:
 def json_names(contract: Contract, mapping: FeedMapping) -> list[str]:
     """Return the keys that a mapping may ask of a JSON line: contract columns and names it uses."""
     names = {column.name.lower(): column.name for column in contract.columns}
-    for expression in (*mapping.columns.values(), *mapping.checks.values()):
+    for expression in mapping.expressions:
         bare = re.sub(r"'(?:[^']|'')*'", " ", expression)
         for name in re.findall(r'"([^"]+)"', bare):
             names.setdefault(name.lower(), name)

@@ -18,6 +18,7 @@ import duckdb
 
 from ingestion.contracts import Contract
 from ingestion.errors import SourceError
+from ingestion.macros import add_macros
 from ingestion.mapping import FeedMapping
 from ingestion.sources.files import json_names
 from ingestion.times import quoted
@@ -70,6 +71,7 @@ class Extracts:
             return
         connection = duckdb.connect(config={"threads": 1})
         try:
+            add_macros(connection)
             self._fold(connection, before)
         finally:
             connection.close()

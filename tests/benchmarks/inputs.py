@@ -28,7 +28,8 @@ TIEOUT_TABLES = {
     "feeds": "feed varchar, source varchar, is_mapped boolean, row_count bigint, file_count bigint",
     "landed_files": "feed varchar, source_file varchar, file_hash varchar, status varchar, "
     "reason varchar, line_count bigint, header_count bigint, trailer_count bigint, "
-    "blank_count bigint, loaded_count bigint, quarantined_count bigint, first_event_on date, "
+    "blank_count bigint, loaded_count bigint, quarantined_count bigint, deleted_count bigint, "
+    "ambiguous_time_count bigint, missing_time_count bigint, first_event_on date, "
     "last_event_on date",
     "quarantined_rows": "feed varchar, source_file varchar, source_row bigint, file_hash varchar, "
     "reason_code varchar, column_name varchar, value varchar, natural_key varchar, "
@@ -239,7 +240,8 @@ def _write_ledger(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
             total += rows
             on = part.parent.name.partition("=")[2] or None
             connection.execute(
-                "insert into landed_files values (?, ?, ?, 'loaded', null, ?, 1, 0, 0, ?, 0, ?, ?)",
+                "insert into landed_files values"
+                " (?, ?, ?, 'loaded', null, ?, 1, 0, 0, ?, 0, 0, 0, 0, ?, ?)",
                 [contract.feed, f"{part.stem}.csv", part.stem, rows + 1, rows, on, on],
             )
         connection.execute(

@@ -104,7 +104,8 @@ def _facts(*, has_findings: bool) -> dict[str, list[Row]]:
         "fct_landed_files": [
             {"feed": "rated_usage", "source_file": "rated/june.csv", "file_hash": "aa",
              "status": "loaded", "reason": "", "line_count": 10, "header_count": 1,
-             "trailer_count": 0, "blank_count": 0, "loaded_count": 8, "quarantined_count": 1}],
+             "trailer_count": 0, "blank_count": 0, "loaded_count": 8, "quarantined_count": 1,
+             "deleted_count": 0, "ambiguous_time_count": 0, "missing_time_count": 0}],
     }  # fmt: skip
 
 

@@ -111,4 +111,5 @@ def accounted(file: LandedFile) -> int:
         + file.blank_count
         + file.loaded_count
         + file.quarantined_count
+        + file.deleted_count
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from ingestion.numbers import e164_sql, head_sql
+from ingestion.numbers import Numbering, e164_sql, head_sql
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_number_becomes_e164_digits(text: str, digits: str | None, head: int |
         duckdb.connect()
         .execute(
             f"SELECT n, {head_sql('n')}"
-            f" FROM (SELECT {e164_sql('t', '49')} AS n FROM (SELECT '{text}' AS t))"
+            f" FROM (SELECT {e164_sql('t', Numbering('49'))} AS n FROM (SELECT '{text}' AS t))"
         )
         .fetchall()[0]
     )
@@ -39,7 +39,7 @@ def test_a_number_becomes_e164_digits(text: str, digits: str | None, head: int |
 def test_no_number_stays_none() -> None:
     row = (
         duckdb.connect()
-        .execute(f"SELECT {e164_sql('t', '49')} FROM (SELECT NULL::VARCHAR AS t)")
+        .execute(f"SELECT {e164_sql('t', Numbering('49'))} FROM (SELECT NULL::VARCHAR AS t)")
         .fetchall()[0]
     )
     assert row == (None,)

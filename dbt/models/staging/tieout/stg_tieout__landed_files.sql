@@ -17,6 +17,9 @@ final as (
         blank_count,
         loaded_count,
         quarantined_count,
+        deleted_count,
+        ambiguous_time_count,
+        missing_time_count,
         first_event_on,
         last_event_on
     from source
