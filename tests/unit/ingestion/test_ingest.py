@@ -298,7 +298,7 @@ def test_the_tables_of_ingestion_itself(landing: Landing) -> None:
     day = date(2026, 7, 1)
     digest = landing.file("net/a.csv").file_hash
     assert landing.rows("*", "tieout__landed_files") == [
-        ("network_usage", "net/a.csv", digest, "loaded", "", 6, 1, 0, 1, 3, 1, day, day)
+        ("network_usage", "net/a.csv", digest, "loaded", "", 6, 1, 0, 1, 3, 1, 0, 0, 0, day, day)
     ]
     key = landing.rows("(md5_number_lower('N000009') >> 1)::BIGINT")[0][0]
     assert landing.rows("*", "tieout__quarantined_rows") == [
