@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ingestion.candidates import Candidate, refused
 from ingestion.errors import FileChangedError, FileRefusedError, FileUnreadableError
 from ingestion.land import Found, Known, check_inside, file_hash
 from ingestion.ledger import LandedFile
-from ingestion.load import Candidate, refused
 from ingestion.mapping import Project
 from ingestion.scan import Scan
 from ingestion.sources import formats

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ingestion.admit import Admission, settle_copies
 from ingestion.arrive import Arrivals
+from ingestion.candidates import Candidate
 from ingestion.contracts import load_contracts
 from ingestion.errors import ConfigError, Message, StorageError, storage_error
 from ingestion.land import Found, Known, rows_by_feed
 from ingestion.ledger import LandedFile, Ledger
-from ingestion.load import Candidate, Loaded, Loader
+from ingestion.load import Loaded, Loader
 from ingestion.mapping import Project
 from ingestion.own_tables import write_empty_parts, write_own_tables
 from ingestion.place import Placer

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingestion.candidates import Candidate, check_still, refused
 from ingestion.clock_changes import meets_change
 from ingestion.contracts import Contract
 from ingestion.errors import (
@@ -27,11 +28,9 @@ from ingestion.errors import (
 from ingestion.ledger import LandedFile
 from ingestion.macros import add_macros
 from ingestion.mapping import FeedMapping, Project
-from ingestion.packed import container
 from ingestion.quarantine import BrokenLine, keep_lines
 from ingestion.rules import FeedSql
 from ingestion.sanity import doubtful_lines
-from ingestion.scan import Scan
 from ingestion.sources.files import (
     fields_sql,
     json_names,
@@ -52,21 +51,6 @@ PARQUET = (
     "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false,"
     " PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 2000, RETURN_STATS true"
 )
-
-
-@dataclass
-class Candidate:
-    """A file that is to be loaded, with what is known of it before that."""
-
-    feed: str
-    path: Path
-    source_file: str
-    size: int
-    mtime_ns: int
-    scan: Scan
-    fingerprint: str
-    file_hash: str
-    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -312,7 +296,7 @@ class _Batch:
                 effect="no line of it was loaded",
                 fix="report this file: the reader must account for every line",
             )
-        _check_still(item)
+        check_still(item)
         if self.mapping.trailer:
             check = TrailerCheck(
                 self.mapping.trailer, self.mapping.delimiter, item.scan, item.source_file
@@ -386,37 +370,3 @@ class _File:
         aside = text.header_count + text.aside.total() + self.trailer_count + text.blank_count
         known = self.loaded + self.quarantined + self.deleted + aside + text.continued_count
         return self.item.scan.lines - known
-
-
-def _check_still(item: Candidate) -> None:
-    """Refuse a file that somebody wrote to while it was read."""
-    stat = container(item.path).stat()
-    if item.scan.content is None and (stat.st_size, stat.st_mtime_ns) != (item.size, item.mtime_ns):
-        raise FileRefusedError(
-            "the file changed while it was read",
-            where=item.source_file,
-            effect="no line of it was loaded",
-            fix="deliver files under another name and rename them when they are whole",
-        )
-
-
-def refused(item: Candidate, error: Exception) -> LandedFile:
-    """Return the record of a file that is not loaded, with the reason."""
-    code, fix = "TIE-3001", "correct the mapping, or ask for the file again"
-    reason = str(error).split("\n")[0]
-    if isinstance(error, FileRefusedError):
-        code, fix, reason = error.code, error.fix, error.what
-    return LandedFile(
-        feed=item.feed,
-        source_file=item.source_file,
-        sha256=item.scan.sha256,
-        fingerprint=item.fingerprint,
-        file_hash=item.file_hash,
-        status="refused",
-        size=item.size,
-        mtime_ns=item.mtime_ns,
-        code=code,
-        reason=reason,
-        fix=fix,
-        line_count=item.scan.lines,
-    )

@@ -15,12 +15,13 @@ import pyarrow as pa
 from ingestion.admit import Admission
 from ingestion.advice import advise
 from ingestion.arrive import Arrivals
+from ingestion.candidates import Candidate
 from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import ConfigError, FileRefusedError, Message, SourceError
 from ingestion.ingest import ingest
 from ingestion.land import Found, Known
 from ingestion.ledger import LandedFile, MemoryLedger
-from ingestion.load import Candidate, Head, Loader
+from ingestion.load import Head, Loader
 from ingestion.mapping import FeedMapping, Project
 
 _EXAMPLES = 3
