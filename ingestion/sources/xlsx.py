@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from xml.parsers import expat
 
@@ -20,6 +21,7 @@ from ingestion.sources.xlsx_cells import Book, Row, rows_of
 _MOST_BYTES = 512 << 20
 _MOST_RATIO = 250
 _HARMLESS_BYTES = 64 << 20
+_SPOILT = (zipfile.BadZipFile, zlib.error, NotImplementedError)
 _ROW = re.compile(rb"<(?:\w+:)?row[ >](.*?)</(?:\w+:)?row>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?: [^>]*)?>[^<]")
 
@@ -58,9 +60,9 @@ def _rows(blocks: Iterable[bytes], where: str, layout: Layout) -> Iterator[Row]:
     with _archive(blocks, where) as archive:
         part = _sheet_part(archive, layout.sheet, where)
         try:
-            book = Book(archive)
+            book = Book(lambda name: _read(archive, name, where), archive.namelist())
             yield from rows_of(_read(archive, part, where), book)
-        except (expat.ExpatError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        except (expat.ExpatError, ValueError, ArithmeticError, IndexError, KeyError) as error:
             raise malformed("XLSX", where, f"{part}: {error}") from error
 
 
@@ -82,10 +84,7 @@ def _archive(blocks: Iterable[bytes], where: str) -> zipfile.ZipFile:
 def _read(archive: zipfile.ZipFile, part: str, where: str) -> bytes:
     try:
         return archive.read(part)
-    except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError) as error:
-        raise malformed("XLSX", where, str(error)) from error
-    except Exception as error:
-        # zlib.error and NotImplementedError of a spoilt entry have no base of their own.
+    except (KeyError, OSError, RuntimeError, EOFError, ValueError, *_SPOILT) as error:
         raise malformed("XLSX", where, str(error)) from error
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from xml.parsers import expat
@@ -23,17 +22,15 @@ _CELL = re.compile(r"([A-Z]{1,3})\d+")
 class Book:
     """What the cells of all sheets refer to: shared texts, formats of dates, the first day."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        parts = set(archive.namelist())
+    def __init__(self, read: Callable[[str], bytes], parts: Sequence[str]) -> None:
+        book = read("xl/workbook.xml")
         self.texts: list[str] = []
         self.date_styles: set[int] = set()
-        self.is_1904 = b'date1904="1"' in archive.read("xl/workbook.xml") or (
-            b'date1904="true"' in archive.read("xl/workbook.xml")
-        )
+        self.is_1904 = any(f'date1904="{yes}"'.encode() in book for yes in ("1", "true"))
         if "xl/sharedStrings.xml" in parts:
-            self._read_texts(archive.read("xl/sharedStrings.xml"))
+            self._read_texts(read("xl/sharedStrings.xml"))
         if "xl/styles.xml" in parts:
-            self._read_styles(archive.read("xl/styles.xml"))
+            self._read_styles(read("xl/styles.xml"))
 
     def _read_texts(self, xml: bytes) -> None:
         path: list[str] = []

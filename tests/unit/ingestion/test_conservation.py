@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,16 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.admit import Admission
-from ingestion.contracts import load_contracts
-from ingestion.land import Found, Known
 from ingestion.ledger import LandedFile
-from ingestion.load import Loaded, Loader
-from ingestion.mapping import load_project
-from tests.unit.ingestion.landing import OPERATOR, accounted
+from tests.unit.ingestion.bench import Bench, Row
+from tests.unit.ingestion.landing import accounted
 
 # Exchange rates have few columns of many types, and planning a query costs by the column.
-RATES = '[feeds.fx_rates]\npath = "*"\n'
 HEADER = "from_currency_code,to_currency_code,rate_on,rate_type,rate"
 NAMES = HEADER.split(",")
 COUNT = 12
@@ -69,44 +63,6 @@ CHANGES = st.lists(
     min_size=1,
     max_size=4,
 )
-
-
-Row = tuple[int, date]
-
-
-class Bench:
-    """Loads one file after the other with one loader, without a ledger."""
-
-    def __init__(self, folder: Path, options: str) -> None:
-        (folder / "landing").mkdir()
-        (folder / "tieout.toml").write_text(OPERATOR + RATES + options, encoding="utf-8")
-        self.project, self.folder = load_project(folder), folder
-        self.contract = load_contracts()["fx_rates"]
-        self.loader = Loader(self.project, folder / "home")
-
-    def load(self, name: str, contents: list[bytes]) -> list[tuple[LandedFile, list[Row]]]:
-        """Return the record of each file, and line and day of the rows that were loaded."""
-        admission = Admission(self.project, Known([]), {"fx_rates": "fingerprint"})
-        for no, content in enumerate(contents):
-            path = self.folder / "landing" / f"{no}{name}"
-            path.write_bytes(content)
-            stat = path.stat()
-            found = Found("fx_rates", path, path.name, stat.st_size, stat.st_mtime_ns)
-            admission.decide(found, admission.scan(found))
-        results: list[tuple[LandedFile, list[Row]]] = [(one, []) for one in admission.refused]
-        for batch in admission.batches():
-            for loaded in self.loader.load(self.contract, batch):
-                results.append((loaded.record, _rows(loaded)))
-            shutil.rmtree(self.folder / "home" / "raw" / "_tmp")
-        return sorted(results, key=lambda result: result[0].source_file)
-
-
-def _rows(loaded: Loaded) -> list[Row]:
-    rows: list[Row] = []
-    for part, _ in loaded.staged:
-        table = pq.ParquetFile(part).read(columns=["_source_row", "rate_on"])
-        rows += zip(*(column.to_pylist() for column in table.columns), strict=True)
-    return sorted(rows)
 
 
 @pytest.fixture(scope="module", params=SHAPES)
