@@ -31,12 +31,15 @@ _CP1252 = {no: ord(bytes([no]).decode("cp1252", "ignore") or chr(no)) for no in 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may come to: [limits] of tieout.toml. Beyond it the file is refused."""
+    """What a file may come to: [limits] of tieout.toml. Beyond it the file is refused.
+
+    A document (JSON, XLSX) is held in memory whole, at about ten times its size.
+    """
 
     unpacked_bytes: int = 256 << 30
     unpacked_ratio: int = 250
     line_bytes: int = 16 << 20
-    document_bytes: int = 512 << 20
+    document_bytes: int = 128 << 20
 
 
 LIMITS = Limits()

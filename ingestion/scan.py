@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ingestion.errors import FileRefusedError
-from ingestion.packed import BINARY, BOM, LIMITS, Limits, is_packed_whole, read_text, size_text
+from ingestion.packed import BOM, LIMITS, Limits, is_packed_whole, read_text, size_text
 
 __all__ = ["BOM", "Scan", "read_content", "scan_elements", "scan_parquet", "scan_text"]
 
@@ -76,9 +76,11 @@ def scan_elements(
     limits: Limits,
     count: Callable[[Iterable[bytes], str], int],
     *,
-    is_binary: bool = False,
+    is_whole: bool,
 ) -> Scan:
     """Read a file without lines once; `count` tells how many records the blocks hold.
+
+    A file that is read whole (`is_whole`) must fit into memory.
 
     Raises:
         FileRefusedError: as `scan_text`, or the count cannot be told.
@@ -89,10 +91,11 @@ def scan_elements(
     def keep(block: bytes) -> None:
         nonlocal total
         total += len(block)
+        if is_whole and total > limits.document_bytes:
+            raise _too_large(where, limits)
         if total <= _SMALL_BYTES:
             kept.append(block)
 
-    encoding = BINARY if is_binary else encoding
     sha256, size = _digest(path, where, encoding, limits, keep)
     if not total:
         raise _empty(where)
@@ -228,6 +231,15 @@ class _Counter:
             content=kept if is_small else None,
             ends_with_cr=is_old,
         )
+
+
+def _too_large(where: str, limits: Limits) -> FileRefusedError:
+    return FileRefusedError(
+        f"the document is larger than {size_text(limits.document_bytes)}",
+        where=where,
+        effect="nothing was loaded from it",
+        fix="deliver it in parts or in lines, or raise document_bytes in [limits] of tieout.toml",
+    )
 
 
 def _empty(where: str) -> FileRefusedError:

@@ -44,13 +44,15 @@ class Element:
 class ElementReader:
     """How one format is counted and walked, from blocks of UTF-8, or of bytes of a binary format.
 
-    `names` returns the columns of one file, where it names them itself.
+    `names` returns the columns of one file, where it names them itself; `is_whole` tells that a
+    file is held in memory whole.
     """
 
     count: Callable[[Iterable[bytes], str, Layout], int]
     walk: Callable[[Iterable[bytes], str, Layout], Iterator[Element]]
     names: Callable[[Iterable[bytes], str, Layout], tuple[str, ...]] | None = None
     is_binary: bool = False
+    is_whole: bool = False
 
 
 def as_batches(

@@ -16,7 +16,7 @@ import pyarrow as pa
 from ingestion.errors import FileRefusedError
 from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping
-from ingestion.packed import Limits
+from ingestion.packed import BINARY, Limits
 from ingestion.scan import Scan, read_content, scan_elements, scan_parquet, scan_text
 from ingestion.sources import json_documents, lines, radius_detail, xlsx, xml_records
 from ingestion.sources.elements import ElementReader, as_batches
@@ -47,7 +47,8 @@ def scan(path: Path, where: str, mapping: FeedMapping, limits: Limits) -> Scan:
     if reader is None:
         return scan_text(path, where, layout.encoding, limits)
     counted = partial(_count, reader, layout)
-    return scan_elements(path, where, layout.encoding, limits, counted, is_binary=reader.is_binary)
+    encoding = BINARY if reader.is_binary else layout.encoding
+    return scan_elements(path, where, encoding, limits, counted, is_whole=reader.is_whole)
 
 
 def _count(reader: ElementReader, layout: Layout, blocks: Iterable[bytes], where: str) -> int:

@@ -188,4 +188,4 @@ def _key(token: str) -> str:
         return ""
 
 
-READER = ElementReader(count, walk)
+READER = ElementReader(count, walk, is_whole=True)

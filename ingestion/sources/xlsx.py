@@ -117,4 +117,4 @@ def _attributes(xml: bytes, element: str) -> list[dict[str, str]]:
     return found
 
 
-READER = ElementReader(count, walk, names, is_binary=True)
+READER = ElementReader(count, walk, names, is_binary=True, is_whole=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,38 @@ def test_limits_are_settings(tmp_path: Path) -> None:
     landing.ingest()
     assert "a line is longer than 100 bytes" in landing.file("a.csv").reason
     assert "more than 1000 bytes" in landing.file("b.csv.gz").reason
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("", "a line is longer than 16 MB"),
+        ('format = "jsonl"\n', "a line is longer than 16 MB"),
+        ('format = "json"\n', "the document is larger than 128 MB"),
+        ('format = "xlsx"\n', "the document is larger than 128 MB"),
+        ('format = "xml"\nrecords = "rate"\n', "not XML"),
+        ('format = "radius_detail"\n', "a line is longer than 16 MB"),
+    ],
+)
+def test_a_gigabyte_without_a_line_end_does_not_fill_the_memory(
+    tmp_path: Path, options: str, told: str
+) -> None:
+    landing = Landing(tmp_path, RATES + options)
+    path = landing.put("rates.txt", "x")
+    with path.open("ab") as stream:
+        stream.truncate(1 << 30)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    landing.ingest(threads=1)
+    assert told in reason(landing)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
+
+
+def test_an_encoding_that_changes_half_way_spoils_only_these_lines(make: Any) -> None:
+    good = [lines(USD.replace("closing", text)) for text in ("closing", "clösing", "closing")]
+    head, (one, two, three) = lines(HEAD).encode(), good
+    landing = make("", head + one.encode() + two.encode("latin-1") + three.encode())
+    assert loaded(landing) == [(2, "USD", "1.08"), (4, "USD", "1.08")]
+    assert broken(landing) == [(3, "encoding")]
 
 
 @pytest.mark.parametrize(
