@@ -13,7 +13,11 @@ _LINES = {
     "quote": "a quote that does not wrap a whole field: set quote in the mapping, or ask for the"
     " line again",
     "encoding": "the bytes are not UTF-8: have the file written in UTF-8, or set its encoding",
-    "json": "the line is no JSON object: look at format, or ask for the file again",
+    "json": "the record is no JSON object, or has a key twice: look at format and records",
+    "record_type": "the line begins with no known tag: add it to tags",
+    "cut_off": "the record has no end: the file was cut, or two were put together",
+    "heading": "the record has no heading with a time: look at format, or ask for the file again",
+    "attribute": "a line of the record is no attribute: ask for the file again",
 }
 _TYPES = {
     "timestamp": "no time it knows: set timestamp_format (strptime), or map an expression",
