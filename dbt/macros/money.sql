@@ -46,3 +46,8 @@ end
 {% macro share_of(amount_expr, ratio_expr, decimals=6) %}
 cast(round(cast({{ amount_expr }} as decimal(28, 6)) * cast({{ ratio_expr }} as decimal(9, 6)), {{ decimals }}) as decimal(18, 6))
 {% endmacro %}
+
+{# The share that a discount takes off, from what it leaves in millionths. #}
+{% macro taken_off(kept_millionths) %}
+cast(1 - cast({{ kept_millionths }} as decimal(9, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(9, 6))
+{% endmacro %}

@@ -101,7 +101,7 @@ def price_events(folder: Path, warehouse: Path) -> None:
                         as charge_amount)
                 from read_parquet('{part}', hive_partitioning = false) as r
                 left join w.int_usage__rerated as c
-                    on r._file_hash = c._file_hash and r._source_row = c._source_row
+                    on r.rated_usage_id = c.event_id and c.is_difference
                 order by r._source_row
             ) to '{aside}' (format parquet, compression zstd)"""
         )

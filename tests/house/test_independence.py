@@ -27,7 +27,7 @@ COMPUTED_COLUMNS = re.compile(
 RERATED = tree.ROOT / "dbt" / "models" / "intermediate" / "usage" / "int_usage__rerated.sql"
 MAY_NAME_THE_CHARGE = re.compile(
     r"""
-    'event_id', .* 'charged_micros', .*            # a column that the rater hands through
+    'event_id', .* 'charged_micros', .*             # a column that the rater hands through
     |is_charged\ and\ .*\ coalesce\(charge_micros\ <>\ charged_micros,\ true\)\ as\ is_difference
     |cast\(sum\(charged_micros\)\ as\ bigint\)\ as\ charged_micros
     |g\.charged_micros

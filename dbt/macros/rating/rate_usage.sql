@@ -4,9 +4,10 @@
    event_id, consume_rank, quantity and other_party_number_head, and the columns named in keep. Each rating_set
    is rated by itself; within one, an allowance is consumed by consume_rank, started_at, event_id.
    Quantities are in thousandths of base units, money in micro-units: whole numbers, exact on every engine.
-   Returns the kept columns, subscription_no (or unknown_subscription_id where it has no plan), usage_term_no,
-   product_offering_id, zone_code, price_rule_id, tax_group_code, allowance_id, is_prepaid, rated_milli, free_milli, chargeable_milli, discount_ratio and charge_micros (null where no
-   price is found). Look-ups go by numbers, and texts are fetched last: that is what makes it fast. #}
+   Returns the kept columns, subscription_no (empty for an unknown subscription), usage_term_no, price_rule_id,
+   tax_group_code (empty where no price is found), is_prepaid, has_allowance, rated_milli, free_milli,
+   chargeable_milli, kept_millionths and charge_micros (empty without price). Events go through it as numbers,
+   and as few as can be: what the rows that leave it need besides is looked up by usage_term_no. #}
 {% macro rate_usage(relation, keep) %}
 {%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
 select * from (
@@ -14,16 +15,14 @@ with events as (
     select
         {% for column in columns %}u.{{ column }}, {% endfor %}
         s.subscription_no,
-        case when s.subscription_no is null then u.subscription_id end as unknown_subscription_id,
         t.usage_term_no,
         s.kept_millionths,
         coalesce(s.is_prepaid, false) as is_prepaid,
-        case when t.usage_term_no is null then s.product_offering_id end as unpriced_offering_id,
-        case when t.usage_term_no is null then z.zone_code end as unpriced_zone_code,
         case
             when u.event_on >= t.allowance_from_on and u.event_on < t.allowance_to_on
                 then {{ counter_no('u.rating_set', 's.subscription_no', 'u.event_on', 't.allowance_no') }}
         end as counter_no,
+        cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
         u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }} as consume_place,
         case
             when t.increment_point = 'after_allowance' then greatest(0, cast(u.quantity * 1000 as bigint))
@@ -52,11 +51,8 @@ with events as (
 charged as (
     select
         e.*,
-        t.product_offering_id,
-        t.event_zone_code,
         t.price_rule_id,
         t.tax_group_code,
-        t.allowance_id,
         t.price_micros,
         t.unit_milli,
         t.connect_micros,
@@ -97,19 +93,15 @@ valued as (
 select
     {% for column in keep %}{{ column }}, {% endfor %}
     subscription_no,
-    unknown_subscription_id,
     usage_term_no,
-    coalesce(product_offering_id, unpriced_offering_id) as product_offering_id,
-    coalesce(nullif(event_zone_code, '(none)'), unpriced_zone_code) as zone_code,
     price_rule_id,
     tax_group_code,
-    case when counter_no is not null then allowance_id end as allowance_id,
     is_prepaid,
+    counter_no is not null as has_allowance,
     rated_milli,
     free_milli,
     chargeable_milli,
-    cast(1 - cast(kept_millionths as decimal(9, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(9, 6))
-        as discount_ratio,
+    kept_millionths,
     -- the discount is taken from each event and rounded at six decimals
     case
         when kept_millionths is null then full_micros

@@ -47,9 +47,9 @@ joined as (
 
 final as (
     select
-        row_number() over (
+        cast(row_number() over (
             order by product_offering_id, service_code, event_zone_code, valid_from_on, price_rule_id
-        ) as usage_term_no,
+        ) as integer) as usage_term_no,
         product_offering_id,
         dense_rank() over (order by product_offering_id) as offering_no,
         service_code,

@@ -1,4 +1,4 @@
--- plan and usage discount of a subscription, cut where either changes: one look-up prices an event
+-- plan and usage discount of a subscription in the window, cut where either changes: one look-up for an event
 with
 
 plans as (
@@ -15,14 +15,31 @@ discounts as (
     where charge_type = 'usage'
 ),
 
+-- every subscription that anybody knows has a row for every day of the window, if without a plan
+subscriptions as (
+    select subscription_id from {{ ref('int_customers__service_owners') }}
+    union
+    select subscription_id from plans
+    union
+    select subscription_id from {{ ref('int_customers__prepaid_subscriptions') }}
+),
+
 borders as (
+    select subscription_id, {{ window_from() }} as border_on from subscriptions
+    union
+    select subscription_id, {{ window_to() }} as border_on from subscriptions
+    union
     select subscription_id, valid_from_on as border_on from plans
+    where {{ in_window('valid_from_on') }}
     union
     select subscription_id, valid_to_on as border_on from plans
+    where {{ in_window('valid_to_on') }}
     union
     select subscription_id, valid_from_on as border_on from discounts
+    where {{ in_window('valid_from_on') }}
     union
     select subscription_id, valid_to_on as border_on from discounts
+    where {{ in_window('valid_to_on') }}
 ),
 
 pieces as (
@@ -46,7 +63,7 @@ ranked as (
             order by case when d.product_offering_id is null then 1 else 0 end, d.discount_id
         ) as discount_rank
     from pieces as x
-    inner join plans as p
+    left join plans as p
         on
             x.subscription_id = p.subscription_id
             and x.valid_from_on >= p.valid_from_on
@@ -67,39 +84,20 @@ offerings as (
     from {{ ref('int_catalogue__usage_terms') }}
 ),
 
-periods as (
-    select
-        subscription_id,
-        valid_from_on,
-        valid_to_on,
-        product_offering_id,
-        cast(round((1 - rate_ratio) * 1000000, 0) as bigint) as kept_millionths,
-        false as is_prepaid
-    from ranked
-    where discount_rank = 1
-    union all
-    select
-        subscription_id,
-        cast('0001-01-01' as date) as valid_from_on,
-        cast('9999-12-31' as date) as valid_to_on,
-        cast(null as string) as product_offering_id,
-        cast(null as bigint) as kept_millionths,
-        true as is_prepaid
-    from {{ ref('int_customers__prepaid_subscriptions') }}
-),
-
 final as (
     select
         p.subscription_id,
-        dense_rank() over (order by p.subscription_id) as subscription_no,
+        cast(dense_rank() over (order by p.subscription_id) as integer) as subscription_no,
         p.valid_from_on,
         p.valid_to_on,
         p.product_offering_id,
         o.offering_no,
-        p.kept_millionths,
-        p.is_prepaid
-    from periods as p
+        cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
+        b.subscription_id is not null as is_prepaid
+    from ranked as p
     left join offerings as o on p.product_offering_id = o.product_offering_id
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as b on p.subscription_id = b.subscription_id
+    where p.discount_rank = 1
 )
 
 select * from final

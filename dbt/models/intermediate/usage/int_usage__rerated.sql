@@ -23,7 +23,7 @@ billing_set as (
 
 rated as (
     {{ rate_usage('billing_set', [
-        'event_id', 'event_on', 'service_code', 'charged_micros', 'is_charged', '_file_hash', '_source_row'
+        'event_id', 'event_on', 'service_code', 'charged_micros', 'is_charged'
     ]) }}
 ),
 
@@ -40,31 +40,25 @@ grouped as (
     select
         event_month,
         subscription_no,
-        unknown_subscription_id,
         service_code,
         tax_group_code,
-        is_difference,
+        case when is_difference then event_id end as different_event_id,
         case when is_difference then event_on end as event_on,
-        case when is_difference then _file_hash end as _file_hash,
-        case when is_difference then _source_row end as _source_row,
         count(*) as event_count,
         cast(sum(charge_micros) as bigint) as charge_micros,
         cast(sum(charged_micros) as bigint) as charged_micros,
         cast(sum(rated_milli) as bigint) as rated_milli,
         cast(sum(free_milli) as bigint) as free_milli,
         cast(sum(chargeable_milli) as bigint) as chargeable_milli,
-        min(case when is_difference or not is_charged then event_id end) as event_id,
-        max(case when is_difference then product_offering_id end) as product_offering_id,
-        max(case when is_difference then zone_code end) as zone_code,
-        max(case when is_difference then price_rule_id end) as price_rule_id,
-        max(case when is_difference then allowance_id end) as allowance_id,
-        max(case when is_difference then discount_ratio end) as discount_ratio
+        min(case when not is_charged then event_id end) as first_event_id,
+        max(case when is_difference then usage_term_no end) as usage_term_no,
+        max(case when is_difference and has_allowance then 1 end) as has_allowance,
+        max(case when is_difference then kept_millionths end) as kept_millionths
     from compared
     group by
-        event_month, subscription_no, unknown_subscription_id, service_code, tax_group_code, is_difference,
-        case when is_difference then event_on end,
-        case when is_difference then _file_hash end,
-        case when is_difference then _source_row end
+        event_month, subscription_no, service_code, tax_group_code,
+        case when is_difference then event_id end,
+        case when is_difference then event_on end
 ),
 
 subscriptions as (
@@ -77,10 +71,10 @@ subscriptions as (
 final as (
     select
         g.event_month,
-        coalesce(s.subscription_id, g.unknown_subscription_id) as subscription_id,
+        s.subscription_id,
         g.service_code,
         g.tax_group_code,
-        g.is_difference,
+        g.different_event_id is not null as is_difference,
         g.event_count,
         g.charge_micros,
         g.charged_micros,
@@ -88,16 +82,15 @@ final as (
         g.free_milli,
         g.chargeable_milli,
         g.event_on,
-        g.event_id,
-        g.product_offering_id,
-        g.zone_code,
-        g.price_rule_id,
-        g.allowance_id,
-        g.discount_ratio,
-        g._file_hash,
-        g._source_row
+        coalesce(g.different_event_id, g.first_event_id) as event_id,
+        t.product_offering_id,
+        nullif(t.event_zone_code, '(none)') as zone_code,
+        t.price_rule_id,
+        case when g.has_allowance = 1 then t.allowance_id end as allowance_id,
+        {{ taken_off('g.kept_millionths') }} as discount_ratio
     from grouped as g
     left join subscriptions as s on g.subscription_no = s.subscription_no
+    left join {{ ref('int_catalogue__usage_terms') }} as t on g.usage_term_no = t.usage_term_no
 )
 
 select * from final
