@@ -31,7 +31,7 @@ JOBS = {
         "polars_thin",
         "pandas_merge",
     ],
-    "rate": ["tieout", "polars_columns", "python_loop"],
+    "rate": ["tieout", "tieout_rated", "polars_columns", "python_loop"],
 }
 MADE = "made.json"
 Tell = Callable[[str], None]
