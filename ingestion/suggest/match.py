@@ -10,7 +10,7 @@ import pyarrow as pa
 from ingestion.contracts import Column, Contract
 from ingestion.mapping import Operator
 from ingestion.suggest.names import likeness, load_words, phrases_of, words_of
-from ingestion.suggest.profile import Profile
+from ingestion.suggest.profile import Profile, sql_name
 from ingestion.suggest.quantities import Quantity, quantity_of
 from ingestion.suggest.readings import Reading, read
 
@@ -55,7 +55,10 @@ def match(contract: Contract, sheet: Sheet, operator: Operator) -> list[Match]:
             _put(found, _quantity(column, sheet, found))
     for column in contract.columns:
         if column.name not in found and column.required:
-            _put(found, _again(column, sheet, operator) or _assumed(column, operator, found))
+            _put(
+                found,
+                _again(column, sheet, operator) or _assumed(contract, column, operator, found),
+            )
     _add_derived(contract, found, sheet)
     if "unit_code" in {column.name for column in contract.columns}:
         _put(found, _unit_code(contract, found, sheet))
@@ -240,7 +243,23 @@ def _again(column: Column, sheet: Sheet, operator: Operator) -> Match | None:
     return max(rated, key=lambda one: one.confidence, default=None)
 
 
-def _assumed(column: Column, operator: Operator, found: dict[str, Match]) -> Match | None:
+def _composed(column: Column, found: dict[str, Match], moment: str) -> Match | None:
+    """Number events that nothing numbers: by who, when, with whom and what."""
+    owner = next(
+        (one for one in ("service_id", "subscription_id", "account_id") if one in found), ""
+    )
+    names = (owner, moment, "other_party_number", "service_code")
+    sources = [one for name in names if name in found for one in found[name].sources]
+    if not owner or len(sources) < 2:
+        return None
+    expression = " || '@' || ".join(f"coalesce({sql_name(one)}, '')" for one in sources)
+    notes = ("nothing numbers the events: two at once by one number would be one",)
+    return Match(column, tuple(sources), expression, 0.3, notes=notes)
+
+
+def _assumed(
+    contract: Contract, column: Column, operator: Operator, found: dict[str, Match]
+) -> Match | None:
     if column.name == "currency_code":
         note = "from [operator]: the file names no currency"
         return Match(column, (), f"'{operator.currency_code}'", 0.5, notes=(note,))
@@ -249,8 +268,11 @@ def _assumed(column: Column, operator: Operator, found: dict[str, Match]) -> Mat
     if column.name == "subscription_id" and "service_id" in found:
         number = found["service_id"]
         note = "the number stands for the subscription"
-        plain = number.expression or f'"{number.sources[0]}"' if number.sources else None
-        return Match(column, number.sources, plain, 0.4, notes=(note,)) if plain else None
+        plain = number.expression or sql_name(number.sources[0])
+        return Match(column, number.sources, plain, 0.4, notes=(note,))
+    moments = [one for one in found.values() if one.column.type == "timestamp"]
+    if column.name == contract.key[0] and moments:
+        return _composed(column, found, moments[0].column.name)
     told = load_words()["assumed"].get(column.name)
     return Match(column, (), told[0], 0.3, notes=(told[1],)) if told else None
 

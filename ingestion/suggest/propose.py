@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from ingestion.contracts import Contract, load_contracts
-from ingestion.errors import IngestError
+from ingestion.errors import ConfigError, IngestError, Message
 from ingestion.mapping import FeedMapping, Project, feed_mapping
 from ingestion.presets import ANY_FEED, Preset, load_presets
 from ingestion.scan import read_content
@@ -24,6 +24,7 @@ from ingestion.suggest.sniff import Dialect, sniff
 from ingestion.trial import Trial, check
 
 _LINES = 2000
+_LONGEST_LINE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,16 @@ def _cut(path: Path, folder: Path, dialect: Dialect) -> Path:
         pieces = (rest + block).split(b"\n")
         rest = pieces.pop()
         lines += pieces
-        if len(lines) > _LINES:
+        if len(lines) > _LINES or len(rest) > _LONGEST_LINE:
             rest = b""
             break
+    if not lines and not rest:
+        raise ConfigError(
+            f"its first line is longer than {_LONGEST_LINE >> 20} MB",
+            where=path.name,
+            effect="nothing can be proposed",
+            fix="ask for a file with line ends",
+        )
     kept = [*islice(lines, _LINES + 1), *([rest] if rest else [])]
     if dialect.trailer and kept and kept[-1].startswith(dialect.trailer.encode()):
         kept.pop()
@@ -175,7 +183,8 @@ def _tried(one: Proposal, project: Project, head: Path) -> Proposal:
     except IngestError as error:
         return replace(one, notes=(*one.notes, str(error.message.what)))
     lines = trial.loaded_count + trial.quarantined_count
-    share = trial.loaded_count / lines if lines else 0.0
+    # A file without a required column is refused whole: that is counted in the score already.
+    share = trial.loaded_count / lines if lines else 0.8
     reasons = tuple(
         f"{item.line_count} of {lines} lines would not load: {item.column_name or 'line'},"
         f" {item.reason_code}; {item.fix}"
@@ -238,6 +247,14 @@ def _fit(project: Project, head: Path, preset: Preset) -> tuple[float, int, int]
     except IngestError:
         return 0.0, 0, 0
     lines = trial.loaded_count + trial.quarantined_count
-    broken = any(one.level == "warning" for one in trial.messages)
     share = trial.loaded_count / lines if lines else 0.0
-    return (0.0 if broken else share), lines, trial.loaded_count
+    # A check that most lines break says that this is another format; a few may be as they are.
+    doubted = max((_line_count(one) for one in trial.messages), default=0)
+    return (share if doubted <= 0.5 * lines else 0.0), lines, trial.loaded_count
+
+
+def _line_count(message: Message) -> int:
+    """Return of how many lines a warning of a check speaks."""
+    if message.level != "warning" or message.code != "TIE-3007":
+        return 0
+    return int(message.what.split()[0])

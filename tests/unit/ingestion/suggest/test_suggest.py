@@ -185,10 +185,36 @@ def test_what_a_contract_needs_and_the_file_lacks_is_named(project: Project) -> 
     assert '# started_at = ""  # required: Start.' in one.toml
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02\xff" * 50])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", b"\x00\x01\x02\xff" * 50, b"1,2," * (5 << 20)], ids=range(4)
+)
 def test_what_is_no_table_is_refused_with_a_fix(project: Project, content: bytes) -> None:
     path = project.landing / "odd.bin"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as refused:
         suggest(project, path)
     assert refused.value.fix
+
+
+def test_events_that_nothing_numbers_are_numbered_by_what_they_are(project: Project) -> None:
+    rows = [f"573001234567,VOICE,2026-07-{no:02d}T09:15:00,{no * 60}" for no in range(1, 29)]
+    text = "subscriber_no,service_type,timestamp,quantity\n" + "\n".join(rows) + "\n"
+    one = best(project, "cdrs.csv", text)
+    assert (one.feed, one.missing) == ("network_usage", ())
+    assert expressions(one)["network_record_id"] == (
+        "coalesce(subscriber_no, '') || '@' || coalesce(\"timestamp\", '') || '@' ||"
+        " coalesce(service_type, '')"
+    )
+    assert any("network_record_id" in note and "guess" in note for note in one.notes)
+
+
+def test_a_known_export_is_recognised_and_its_preset_proposed(project: Project) -> None:
+    rows = [
+        f'"","030111","0049555","out","x","SIP/1","SIP/2","Dial","a,b","2026-07-01 10:00:{no:02d}",'
+        f'"2026-07-01 10:00:{no:02d}","2026-07-01 10:01:{no:02d}","60","60","ANSWERED",'
+        f'"DOCUMENTATION","17855.{no}",""'
+        for no in range(10, 40)
+    ]
+    one = best(project, "Master.csv", "\n".join(rows) + "\n")
+    assert (one.feed, one.preset) == ("network_usage", "asterisk_cdr_csv")
+    assert 'time_zone = "America/Bogota"  # is it so?' in one.toml
