@@ -24,7 +24,11 @@ time_zone = "Europe/Berlin"
 currency_code = "EUR"
 home_country_code = "49"
 """
-ANSWERS = {"time_zone": '"Europe/Berlin"', "columns.currency_code": "\"'USD'\""}
+ANSWERS = {
+    "time_zone": '"Europe/Berlin"',
+    "columns.currency_code": "\"'USD'\"",
+    "columns.bank_account_id": "\"'DE02'\"",
+}
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ from ingestion.contracts import load_contracts
 from ingestion.errors import ConfigError
 from ingestion.mapping import FeedMapping, load_project
 from ingestion.presets import ANY_FEED, load_presets
-from tests.unit.ingestion.landing import OPERATOR
-
-ANSWERS = {"time_zone": '"UTC"', "columns.currency_code": "\"'EUR'\""}
+from tests.unit.ingestion.exports import ANSWERS, OPERATOR
 
 
 def mapped(folder: Path, text: str, feed: str = "network_usage") -> FeedMapping:
