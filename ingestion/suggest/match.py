@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingestion.contracts import Column, Contract
 from ingestion.mapping import Operator
-from ingestion.suggest.names import likeness, load_words, phrases_of, words_of
+from ingestion.suggest.names import likeness, load_words, words_of
 from ingestion.suggest.profile import Profile, sql_name
 from ingestion.suggest.quantities import Quantity, quantity_of
 from ingestion.suggest.readings import Reading, read
@@ -95,7 +95,7 @@ def _pair(contract: Contract, column: Column, profile: Profile, operator: Operat
     reading = read(column, profile, operator)
     if reading is None or reading.fit < _LEAST_FIT:
         return None
-    name = likeness(profile.name, phrases_of(column.name))
+    name = likeness(profile.name, column.name)
     if name < _LEAST_NAME:
         if not _says_it_alone(column, reading):
             return None
@@ -159,7 +159,7 @@ def _quantity(column: Column, sheet: Sheet, found: dict[str, Match]) -> Match | 
     taken = {name for one in found.values() for name in one.sources}
     best: dict[str, tuple[float, Quantity]] = {}
     for profile in sheet.profiles:
-        name = likeness(profile.name, phrases_of("quantity"))
+        name = likeness(profile.name, "quantity")
         if profile.name in taken or name < _LEAST_NAME:
             continue
         measured = quantity_of(profile, sheet.sample, sheet.profiles)
@@ -233,7 +233,7 @@ def _again(column: Column, sheet: Sheet, operator: Operator) -> Match | None:
     rated = []
     for profile in sheet.profiles:
         reading = read(column, profile, operator)
-        name = likeness(profile.name, phrases_of(column.name))
+        name = likeness(profile.name, column.name)
         if reading is None or reading.fit < _LEAST_FIT:
             continue
         if name >= _LEAST_NAME or (column.allowed and _says_it_alone(column, reading)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
@@ -54,16 +53,13 @@ def _meaning(token: str) -> str:
     return " ".join(str(known[one]) for one in (first, last) if one) or token
 
 
-def likeness(name: str, phrases: Iterable[str]) -> float:
-    """Return how well a name says one of some phrases, 0 to 1."""
-    mine = words_of(name)
-    return max((_like(mine, words_of(phrase), no) for no, phrase in enumerate(phrases)), default=0)
-
-
-def phrases_of(column: str) -> tuple[str, ...]:
-    """Return what a contract column may be called, its own name first."""
+@lru_cache(maxsize=1 << 17)
+def likeness(name: str, column: str) -> float:
+    """Return how well a name says what a contract column is, 0 to 1."""
     own = re.sub(r"_(at|on)$", "", column)
-    return (column, own, *load_words()["columns"].get(column, ()))
+    phrases = (column, own, *load_words()["columns"].get(column, ()))
+    mine = words_of(name)
+    return max(_like(mine, words_of(phrase), no) for no, phrase in enumerate(phrases))
 
 
 def _like(mine: tuple[str, ...], theirs: tuple[str, ...], rank: int) -> float:

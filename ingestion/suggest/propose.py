@@ -11,10 +11,13 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from ingestion.contracts import Contract, load_contracts
-from ingestion.errors import ConfigError, IngestError, Message
+from ingestion.errors import ConfigError, FileRefusedError, IngestError, Message
+from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping, Project, feed_mapping
 from ingestion.presets import ANY_FEED, Preset, load_presets
 from ingestion.scan import read_content
+from ingestion.sources.formats import ELEMENTS
+from ingestion.suggest.documents import element_sample
 from ingestion.suggest.match import Match, Sheet, match
 from ingestion.suggest.names import load_words, words_of
 from ingestion.suggest.profile import profile
@@ -93,9 +96,14 @@ def source_name(project: Project, path: Path) -> str:
 
 def _cut(path: Path, folder: Path, dialect: Dialect) -> Path:
     """Copy the first lines of a text file; what is not lines is taken as it is."""
-    if dialect.format not in ("csv", "jsonl"):
+    if dialect.format == "parquet":
         return path
-    target = folder / path.name.removesuffix(".gz")
+    target = folder / re.sub(r"\.(gz|bz2)$", "", path.name)
+    if dialect.format not in ("csv", "jsonl"):
+        if target.name == path.name:
+            return path
+        target.write_bytes(b"".join(read_content(path, path.name)))
+        return target
     lines: list[bytes] = []
     rest = b""
     for block in read_content(path, path.name):
@@ -170,8 +178,6 @@ def _notes(matches: Sequence[Match], dialect: Dialect) -> Iterator[str]:
         if one.confidence < 0.5:
             said = one.expression or one.sources[0]
             yield f"{one.column.name} = {said} is a guess ({one.confidence:.2f})"
-    if dialect.encoding not in ("utf-8",):
-        yield f"the file is written in {dialect.encoding}"
     yield from dialect.notes
 
 
@@ -213,6 +219,8 @@ def _presets(
     for preset in load_presets().values():
         if preset.mapping.get("format") != dialect.format or preset.feed == ANY_FEED:
             continue
+        if dialect.format in ELEMENTS:
+            names = _element_names(head, dialect, str(preset.mapping.get("records", "")))
         if feed not in (None, preset.feed) or not _is_near(preset, dialect, names):
             continue
         share, lines, loaded = _fit(project, head, preset)
@@ -222,6 +230,15 @@ def _presets(
                 preset.feed, preset.preset, round(0.9 + 0.1 * share, 3), (), (), (),
                 (preset.about,), toml, lines, loaded,
             )  # fmt: skip
+
+
+def _element_names(head: Path, dialect: Dialect, records: str) -> set[str]:
+    """Return the names inside a document when a preset says where its records are."""
+    try:
+        sample = element_sample(head, dialect.format, Layout(records=records), 20)
+    except FileRefusedError:
+        return set()
+    return {name.lower() for name in sample.column_names}
 
 
 def _is_near(preset: Preset, dialect: Dialect, names: set[str]) -> bool:

@@ -58,7 +58,7 @@ def preset_toml(preset: Preset, source_file: str, operator: Operator) -> str:
         "columns.currency_code": f"'{operator.currency_code}'",
     }
     for key, meaning in preset.asks.items():
-        lines.append(f"{key} = {_text(answers.get(key, ''))}  # is it so? {meaning}")
+        lines.append(f"{key} = {_text(answers.get(key, "'?'"))}  # is it so? {meaning}")
     return "\n".join(lines) + "\n"
 
 
@@ -72,6 +72,12 @@ def path_pattern(source_file: str) -> str:
 
 def _dialect(dialect: Dialect) -> Iterator[str]:
     yield f'format = "{dialect.format}"'
+    if dialect.records:
+        yield f"records = {_text(dialect.records)}"
+    if dialect.encoding == "latin-1":
+        yield 'encoding = "latin-1"'
+    if dialect.comment:
+        yield f"comment = {_text(dialect.comment)}"
     if dialect.format != "csv":
         return
     yield f"delimiter = {_text(dialect.delimiter)}"

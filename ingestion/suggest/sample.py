@@ -8,7 +8,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping, Project
+from ingestion.sources.formats import ELEMENTS
+from ingestion.suggest.documents import element_sample
 from ingestion.suggest.profile import sql_name
 from ingestion.suggest.sniff import Dialect
 from ingestion.trial import source_lines
@@ -23,9 +26,12 @@ def read_sample(project: Project, path: Path, dialect: Dialect, limit: int) -> p
     Raises:
         FileRefusedError: the file cannot be read.
     """
+    if dialect.format in ELEMENTS:
+        return element_sample(path, dialect.format, layout_of(dialect), limit)
     mapping = FeedMapping(
         _FEED,
         format=dialect.format,  # type: ignore[arg-type]
+        layout=layout_of(dialect),
         delimiter=dialect.delimiter,
         quote=dialect.quote,
         header=dialect.header,
@@ -39,6 +45,12 @@ def read_sample(project: Project, path: Path, dialect: Dialect, limit: int) -> p
     tried = replace(project, feeds={_FEED: mapping})
     found = source_lines(tried, _FEED, path, limit)
     return found.select(keys) if keys else found
+
+
+def layout_of(dialect: Dialect) -> Layout:
+    """Return the options of a format that were found."""
+    encoding = dialect.encoding if dialect.encoding == "latin-1" else None
+    return Layout(encoding=encoding, comment=dialect.comment, records=dialect.records)
 
 
 def _keys(path: Path) -> list[str]:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from ingestion.errors import ConfigError
 from ingestion.scan import read_content
+from ingestion.suggest.documents import is_workbook, json_records, xml_records
 
 _HEAD_BYTES = 1 << 20
 _LINES = 200
 _DELIMITERS = ",;\t|^~"
+RADIUS_HEADING = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}")
 _FIGURE = re.compile(r"[-+]?[\d.,:/ T+-]*\d[\d.,:/ TZ+-]*")
 
 
@@ -30,6 +32,8 @@ class Dialect:
     column_names: tuple[str, ...] = ()
     encoding: str = "utf-8"
     trailer: str = ""
+    comment: str = ""
+    records: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -43,16 +47,30 @@ def sniff(path: Path) -> Dialect:
         magic = stream.read(8)
     if magic.startswith(b"PAR1"):
         return Dialect("parquet")
+    if magic.startswith(b"PK") and is_workbook(path):
+        return Dialect("xlsx")
     head = _head(path)
     if not head.strip():
         raise _unreadable(path, "the file is empty")
     text, encoding = _decode(head)
-    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
-    if lines[0].lstrip().startswith("{") and _are_objects(lines):
-        return Dialect("jsonl", encoding=encoding)
     if "\0" in text:
-        raise _unreadable(path, "the file is neither text nor Parquet")
-    return _csv(lines, encoding)
+        raise _unreadable(path, "the file is of no format that is read here")
+    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
+    return _document(path, lines, encoding) or _csv(lines, encoding)
+
+
+def _document(path: Path, lines: Sequence[str], encoding: str) -> Dialect | None:
+    """Return the dialect of a file of records that are no lines of fields, None for others."""
+    first = lines[0].lstrip()
+    if first.startswith("{") and _are_objects(lines):
+        return Dialect("jsonl", encoding=encoding)
+    if first.startswith(("{", "[")) and (records := json_records(path)) is not None:
+        return Dialect("json", records=records, encoding=encoding)
+    if first.startswith("<") and (records := xml_records(path)):
+        return Dialect("xml", records=records)
+    if RADIUS_HEADING.match(first) and len(lines) > 1 and lines[1][:1] in " \t":
+        return Dialect("radius_detail", encoding=encoding)
+    return None
 
 
 def _head(path: Path) -> bytes:
@@ -81,6 +99,8 @@ def _are_objects(lines: Sequence[str]) -> bool:
 
 
 def _csv(lines: Sequence[str], encoding: str) -> Dialect:
+    comment = "#" if any(line.startswith("#") for line in lines[1:]) else ""
+    lines = [line for no, line in enumerate(lines) if not no or not line.startswith("#")]
     delimiter = _delimiter(lines)
     quote = '"' if any(_is_wrapped(line, delimiter) for line in lines) else ""
     rows = _split(lines, delimiter, quote)
@@ -91,7 +111,7 @@ def _csv(lines: Sequence[str], encoding: str) -> Dialect:
     rows = [row for row in rows if len(row) == width]
     header = _is_header(rows)
     names = () if header else tuple(f"c{no}" for no in range(1, width + 1))
-    return Dialect("csv", delimiter, quote, header, names, encoding, trailer)
+    return Dialect("csv", delimiter, quote, header, names, encoding, trailer, comment)
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -146,5 +166,6 @@ def _unreadable(path: Path, what: str) -> ConfigError:
         what,
         where=str(path),
         effect="nothing can be proposed",
-        fix="name a CSV, JSON lines or Parquet file, packed with gzip or not",
+        fix="name a CSV, JSON, XML, XLSX, RADIUS detail or Parquet file, packed or not; a file of"
+        ' fixed width needs its fields from you: format = "fixed" in the mapping',
     )
