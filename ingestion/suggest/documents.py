@@ -36,7 +36,8 @@ def json_records(path: Path) -> str | None:
     The outermost list of objects, where there is one; else the document itself is a record.
     """
     text = b"".join(_some(path)).decode("utf-8", "replace").removeprefix("\ufeff")
-    decoder, at, documents = json.JSONDecoder(), 0, []
+    decoder, at = json.JSONDecoder(), 0
+    documents: list[Any] = []
     try:
         while at < len(text) and len(documents) < 100:
             document, at = decoder.raw_decode(text, at)
@@ -46,13 +47,11 @@ def json_records(path: Path) -> str | None:
         return None
     if not documents or not all(isinstance(one, dict | list) for one in documents):
         return None
-    if len(documents) > 1 or isinstance(documents[0], list):
+    first = documents[0]
+    # An envelope has little beside the list; a record has much.
+    if len(documents) > 1 or isinstance(first, list) or len(first) > 3:
         return ""
-    return (
-        next((name for name, value in documents[0].items() if _is_list(value)), "")
-        if len(documents[0]) <= 3
-        else ""
-    )
+    return next((name for name, value in first.items() if _is_list(value)), "")
 
 
 def _is_list(value: Any) -> bool:

@@ -18,7 +18,7 @@ from ingestion.presets import ANY_FEED, Preset, load_presets
 from ingestion.scan import read_content
 from ingestion.sources.formats import ELEMENTS
 from ingestion.suggest.documents import element_sample
-from ingestion.suggest.match import Match, Sheet, match
+from ingestion.suggest.match import Match, Sheet, match, sure_keys
 from ingestion.suggest.names import load_words, words_of
 from ingestion.suggest.profile import profile
 from ingestion.suggest.render import mapping_toml, preset_toml
@@ -138,6 +138,9 @@ def _proposal(contract: Contract, sheet: Sheet, project: Project, dialect: Diale
     speaks = _words_for(contract.feed, sheet.name)
     shared = bool(sharing_feeds(project, contract.feed, sheet.name))
     score = 0.65 * sum(sure) / len(sure) + 0.25 * share + speaks - 0.1 * len(missing)
+    key = filled.get(contract.key[0])
+    if key and len(sure_keys(contract)) == 1 and not _is_unique(key, sheet):
+        score *= 0.75
     return Proposal(
         contract.feed,
         None,
@@ -160,6 +163,10 @@ def sharing_feeds(project: Project, feed: str, source_file: str) -> list[str]:
         for other, mapping in project.feeds.items()
         if other != feed and any(name.match(pattern) for pattern in mapping.path)
     ]
+
+
+def _is_unique(key: Match, sheet: Sheet) -> bool:
+    return len(key.sources) != 1 or sheet.profile(key.sources[0]).is_unique
 
 
 def _words_for(feed: str, file_name: str) -> float:

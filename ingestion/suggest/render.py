@@ -58,7 +58,8 @@ def preset_toml(preset: Preset, source_file: str, operator: Operator) -> str:
         "columns.currency_code": f"'{operator.currency_code}'",
     }
     for key, meaning in preset.asks.items():
-        lines.append(f"{key} = {_text(answers.get(key, "'?'"))}  # is it so? {meaning}")
+        answer = answers.get(key, "'?'")
+        lines.append(f"{key} = {_text(answer)}  # is it so? {meaning}")
     return "\n".join(lines) + "\n"
 
 

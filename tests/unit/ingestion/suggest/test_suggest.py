@@ -218,3 +218,54 @@ def test_a_known_export_is_recognised_and_its_preset_proposed(project: Project) 
     one = best(project, "Master.csv", "\n".join(rows) + "\n")
     assert (one.feed, one.preset) == ("network_usage", "asterisk_cdr_csv")
     assert 'time_zone = "America/Bogota"  # is it so?' in one.toml
+
+
+def test_records_are_found_inside_an_envelope(project: Project) -> None:
+    rows = [
+        {
+            "id": f"P{no}",
+            "account": {"id": f"A{no % 3}"},
+            "date": "2026-07-01",
+            "amount": f"{no}.50",
+        }
+        for no in range(30)
+    ]
+    one = best(project, "payments.json", json.dumps({"count": 30, "payments": rows}))
+    assert one.feed == "payments"
+    assert 'format = "json"\nrecords = "payments"' in one.toml
+    assert expressions(one)["account_id"] == "account.id"
+    assert 'account_id = "\\"account.id\\""' in one.toml
+
+
+def test_a_tm_forum_bill_is_recognised(project: Project) -> None:
+    bill = {
+        "id": "B1", "@type": "CustomerBill", "billNo": "7", "billDate": "2026-08-01T00:00:00Z",
+        "billingAccount": {"id": "A1"}, "billingPeriod": {"startDateTime": "2026-07-01T00:00:00Z"},
+        "taxExcludedAmount": {"unit": "COP", "value": 100}, "state": "sent",
+        "taxIncludedAmount": {"unit": "COP", "value": 119},
+    }  # fmt: skip
+    one = best(project, "bill.json", json.dumps([bill]))
+    assert (one.feed, one.preset) == ("invoices", "tmf678_bills")
+
+
+def test_xml_records_are_the_elements_that_repeat(project: Project) -> None:
+    rows = "".join(
+        f'<call no="{no}"><caller>573001234567</caller><start>2026-07-01T10:00:{no:02d}</start>'
+        f"<seconds>{no}</seconds></call>"
+        for no in range(30)
+    )
+    text = f"<?xml version='1.0'?><export><calls>{rows}</calls></export>"
+    one = best(project, "calls.xml", text, "network_usage")
+    assert 'format = "xml"\nrecords = "call"' in one.toml
+    assert expressions(one)["service_id"] == "caller"
+
+
+def test_latin_1_and_comments_are_said(project: Project) -> None:
+    text = "Número;Cliente;Fecha;Importe\n# 30 filas\n" + "".join(
+        f"P{no};Peña {no};2026-07-01;{no},50\n" for no in range(30)
+    )
+    path = project.landing / "pagos.csv"
+    path.write_bytes(text.encode("latin-1"))
+    one = suggest(project, path, "payments").proposals[0]
+    assert 'encoding = "latin-1"\ncomment = "#"' in one.toml
+    assert (one.tried, one.would_load) == (30, 30)
