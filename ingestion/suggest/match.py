@@ -299,6 +299,4 @@ def _add_derived(contract: Contract, found: dict[str, Match], sheet: Sheet) -> N
 
 def _decimal(one: Match, sheet: Sheet) -> str:
     text = one.expression or sheet.profile(one.sources[0]).sql
-    if one.reading.has_comma:
-        text = f"replace(replace({text}, '.', ''), ',', '.')"
-    return f"cast({text} as decimal(18, 6))"
+    return f"decimal_comma({text})" if one.reading.has_comma else f"cast({text} as decimal(18, 6))"

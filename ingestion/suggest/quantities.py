@@ -10,24 +10,25 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from ingestion.macros import add_macros
 from ingestion.suggest.names import words_of
 from ingestion.suggest.profile import Profile
 from ingestion.suggest.readings import read_figure, read_time
 
-# word of a name -> (factor to the base unit, base unit)
+# word of a name -> (SQL that brings it to the base unit, base unit)
 _UNITS = {
-    "second": ("1", "second"),
-    "minute": ("60", "second"),
-    "millisecond": ("0.001", "second"),
-    "byte": ("1", "byte"),
-    "kilobyte": ("1000", "byte"),
-    "megabyte": ("1000000", "byte"),
-    "gigabyte": ("1000000000", "byte"),
-    "kibibyte": ("1024", "byte"),
-    "mebibyte": ("1048576", "byte"),
-    "gibibyte": ("1073741824", "byte"),
+    "second": ("{}", "second"),
+    "minute": ("minutes_to_seconds({})", "second"),
+    "millisecond": ("cast({} as decimal(18, 3)) * 0.001", "second"),
+    "byte": ("{}", "byte"),
+    "kilobyte": ("kb_to_bytes({})", "byte"),
+    "megabyte": ("mb_to_bytes({})", "byte"),
+    "gigabyte": ("gb_to_bytes({})", "byte"),
+    "kibibyte": ("kib_to_bytes({})", "byte"),
+    "mebibyte": ("mib_to_bytes({})", "byte"),
+    "gibibyte": ("gib_to_bytes({})", "byte"),
 }
-_DECIMAL = ("kilobyte", "megabyte", "gigabyte")
+_DECIMAL = {"kilobyte": "1,000", "megabyte": "1,000,000", "gigabyte": "1,000,000,000"}
 _SECONDS_IN = {"second": 1.0, "minute": 1 / 60, "millisecond": 1000.0}
 
 
@@ -47,21 +48,19 @@ class Quantity:
 def quantity_of(profile: Profile, sample: pa.Table, profiles: Sequence[Profile]) -> Quantity | None:
     """Tell how a column measures time or volume; None when it holds no figures."""
     if profile.share("span") > 0.9 and profile.share("clock") <= 1:
-        sql = f"date_part('epoch', cast({profile.sql} as interval))::bigint"
+        sql = f"clock_seconds({profile.sql})"
         return Quantity(profile, "span", "second", sql, False, 0.9, "written as HH:MM:SS")
     figure = read_figure(profile)
     if figure is None:
         return None
     unit, sureness, why = _unit(profile, sample, profiles, has_comma=figure.has_comma)
-    factor, base = _UNITS[unit]
-    if factor == "1":
+    pattern, base = _UNITS[unit]
+    if pattern == "{}":
         return Quantity(profile, unit, base, figure.expression, figure.has_comma, sureness, why)
     text = figure.expression or profile.sql
-    if figure.has_comma:
-        text = _point(text)
-    expression = f"cast({text} as decimal(18, 6)) * {factor}"
+    expression = pattern.format(f"decimal_comma({text})" if figure.has_comma else text)
     if unit in _DECIMAL:
-        why += f"; 1 {unit} is taken for {factor} bytes"
+        why += f"; a {unit} is taken for {_DECIMAL[unit]} bytes"
     return Quantity(profile, unit, base, expression, False, sureness, why)
 
 
@@ -88,12 +87,13 @@ def _unit_by_times(
     ends = [one for one, sql in moments.items() if sql and "end" in words_of(one.name)]
     if not starts or not ends:
         return None
-    figure = _point(_name(profile)) if has_comma else _name(profile)
+    figure = f"decimal_comma({profile.sql})" if has_comma else profile.sql
     seconds = f"date_part('epoch', {moments[ends[0]]} - {moments[starts[0]]})"
     with duckdb.connect(config={"threads": 1}) as connection:
+        add_macros(connection)
         connection.register("sample", sample)
         ratio = connection.execute(
-            f"SELECT median(TRY_CAST({figure} AS DOUBLE) / nullif({seconds}, 0)),"
+            f"SELECT median(TRY({figure}::DOUBLE / nullif({seconds}, 0))),"
             f" count_if({seconds} > 0) FROM sample"
         ).fetchall()[0]
     if ratio[0] is None or ratio[1] < 3:
@@ -109,15 +109,6 @@ def _moment(profile: Profile) -> str | None:
     if reading is None or reading.fit < 0.9:
         return None
     if reading.time_format:
-        return f"try_strptime({_name(profile)}, '{reading.time_format}')"
-    if reading.expression:
-        return f"TRY({reading.expression})"
-    return f"TRY_CAST({_name(profile)} AS TIMESTAMP)"
-
-
-def _name(profile: Profile) -> str:
-    return profile.sql
-
-
-def _point(text: str) -> str:
-    return f"replace(replace({text}, '.', ''), ',', '.')"
+        return f"try_strptime({profile.sql}, '{reading.time_format}')"
+    # A zone of any kind will do: only the time between two moments is asked for.
+    return f"TRY(({reading.expression or profile.sql})::TIMESTAMPTZ)"

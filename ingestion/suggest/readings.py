@@ -9,7 +9,7 @@ from ingestion.mapping import Operator
 from ingestion.suggest.names import load_words, split_name, words_of
 from ingestion.suggest.profile import Profile
 
-_MICROS = {"second": "* 1000000", "milli": "* 1000", "micro": "", "nano": "// 1000"}
+_EPOCHS = {"second": "", "milli": "_ms", "micro": "_us", "nano": "_ns"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Reading:
     expression: str | None = None
     time_format: str | None = None
     has_comma: bool = False
+    national_length: int = 0
     codes: dict[str, str] = field(default_factory=dict)
     unknown_codes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -53,11 +54,9 @@ def read_time(profile: Profile) -> Reading | None:
         notes = ("day and month could be swapped: no day over 12 in the sample",)
         told = notes if profile.is_ambiguous else ()
         return Reading(0.95, time_format=profile.time_format, notes=told)
-    for kind, factor in _MICROS.items():
+    for kind, unit in _EPOCHS.items():
         if profile.shares.get(kind, 0) > 0.98 and profile.distinct > 1:
-            moment = f"make_timestamp(cast({profile.sql} as bigint) {factor}".rstrip() + ")"
-            note = f"epoch in {kind}s" if kind == "second" else f"epoch in {kind}seconds"
-            return Reading(0.9, f"timezone('UTC', {moment})", notes=(note,))
+            return Reading(0.9, f"from_epoch{unit}({profile.sql})", notes=("since 1970, UTC",))
     if profile.share("iso_date") > 0.9:
         return Reading(0.6, notes=("a date without time of day",))
     if profile.time_format:
@@ -88,10 +87,8 @@ def read_figure(profile: Profile) -> Reading | None:
     if profile.share("symbol") > 0.9:
         digits = f"regexp_replace({profile.sql}, '[^0-9.,-]', '', 'g')"
         if any("," in value[-3:] for value in profile.top):
-            digits = f"replace(replace({digits}, '.', ''), ',', '.')"
-        else:
-            digits = f"replace({digits}, ',', '')"
-        return Reading(0.9, f"cast({digits} as decimal(18, 6))")
+            return Reading(0.9, f"decimal_comma({digits})")
+        return Reading(0.9, f"cast(replace({digits}, ',', '') as decimal(18, 6))")
     return None
 
 
@@ -135,12 +132,8 @@ def _number(profile: Profile, operator: Operator) -> Reading | None:
     )
     if not national:
         return Reading(1.0)
-    sql = profile.sql
-    return Reading(
-        1.0,
-        f"case when length({sql}) = {length} then '{code}' || {sql} else {sql} end",
-        notes=(f"numbers of {length} digits are taken for national ones of country {code}",),
-    )
+    note = f"numbers of {length} digits are taken for national ones of country {code}"
+    return Reading(1.0, national_length=length, notes=(note,))
 
 
 def _text(column: Column, profile: Profile) -> Reading | None:

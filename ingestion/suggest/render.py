@@ -36,6 +36,7 @@ def mapping_toml(
         lines.append("shares_files = true  # another feed takes the same file")
     lines += _dialect(dialect)
     lines += _times(matches, sheet, operator, one_format)
+    lines += _numbers(matches, operator)
     if has_comma:
         lines.append('decimal_separator = ","')
     columns = [
@@ -109,6 +110,16 @@ def _times(
         yield f"timestamp_format = {_text(one_format)}"
 
 
+def _numbers(matches: Sequence[Match], operator: Operator) -> Iterator[str]:
+    lengths = sorted({one.reading.national_length for one in matches} - {0})
+    if lengths:
+        code = operator.home_country_code
+        yield (
+            f'numbers = {{ home_country_code = "{code}", national_prefix = "",'
+            f" national_lengths = {lengths} }}  # of these lengths, a number is national"
+        )
+
+
 def _one_format(matches: Sequence[Match]) -> str | None:
     """Return the format of all moments, None when they differ or need none."""
     moments = [one for one in matches if one.column.type == "timestamp"]
@@ -140,7 +151,7 @@ def _columns(matches: Sequence[Match], one_format: str | None, *, has_comma: boo
             if one.reading.time_format and not one_format:
                 expression = f"strptime({name}, '{one.reading.time_format}')"
             elif one.reading.has_comma and not has_comma:
-                expression = f"replace(replace({name}, '.', ''), ',', '.')"
+                expression = f"decimal_comma({name})"
         why = "; ".join(one.notes)
         said = f"{one.confidence:.2f} {why}".strip()
         yield f"{one.column.name} = {_text(expression)}  # {said}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -62,7 +63,7 @@ def sniff(path: Path) -> Dialect:
 def _document(path: Path, lines: Sequence[str], encoding: str) -> Dialect | None:
     """Return the dialect of a file of records that are no lines of fields, None for others."""
     first = lines[0].lstrip()
-    if first.startswith("{") and _are_objects(lines):
+    if first.startswith("{") and _are_flat_objects(lines):
         return Dialect("jsonl", encoding=encoding)
     if first.startswith(("{", "[")) and (records := json_records(path)) is not None:
         return Dialect("json", records=records, encoding=encoding)
@@ -94,8 +95,16 @@ def _decode(head: bytes) -> tuple[str, str]:
         return head.decode("latin-1"), "latin-1"
 
 
-def _are_objects(lines: Sequence[str]) -> bool:
-    return all(line.strip().startswith("{") and line.strip().endswith("}") for line in lines)
+def _are_flat_objects(lines: Sequence[str]) -> bool:
+    """Tell whether each line is an object of plain values; what is nested is read as a document."""
+    try:
+        objects = [json.loads(line) for line in lines]
+    except ValueError:
+        return False
+    return all(
+        isinstance(one, dict) and not any(isinstance(value, dict | list) for value in one.values())
+        for one in objects
+    )
 
 
 def _csv(lines: Sequence[str], encoding: str) -> Dialect:
