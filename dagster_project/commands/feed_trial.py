@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ingestion.trial import Trial
 
 DATA = 3
-_COUNTS = ("line_count", "header_count", "trailer_count", "blank_count", "loaded_count",
-           "quarantined_count")  # fmt: skip
+_COUNTS = ("line_count", "header_count", "trailer_count", "blank_count", "deleted_count",
+           "loaded_count", "quarantined_count")  # fmt: skip
 
 
 def check(options: Options, feed: str, path: Path | None, *, as_json: bool) -> int:
@@ -52,7 +52,8 @@ def _document(trial: Trial) -> dict[str, Any]:
 
 
 def _print_trial(trial: Trial, talk: Talk) -> None:
-    headings = ("file", "lines", "header", "trailer", "blank", "would load", "quarantined", "days")
+    said = ("lines", "header", "trailer", "blank", "deleted", "would load", "quarantined")
+    headings = ("file", *said, "days")
     rows = []
     for file in trial.files:
         days = f"{file.first_event_on} to {file.last_event_on}" if file.first_event_on else ""
