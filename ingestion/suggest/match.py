@@ -237,7 +237,7 @@ def _again(column: Column, sheet: Sheet, operator: Operator) -> Match | None:
         if reading is None or reading.fit < _LEAST_FIT:
             continue
         if name >= _LEAST_NAME or (column.allowed and _says_it_alone(column, reading)):
-            sure = round(0.5 * (0.65 * name + 0.35 * reading.fit), 2)
+            sure = round(0.5 * (0.65 * max(name, 0.3) + 0.35 * reading.fit), 2)
             notes = (*reading.notes, "the same column serves twice")
             rated.append(Match(column, (profile.name,), reading.expression, sure, reading, notes))
     return max(rated, key=lambda one: one.confidence, default=None)

@@ -92,12 +92,13 @@ def test_cgrates_nanoseconds_bytes_and_messages(tmp_path: Path) -> None:
     )
     path = tmp_path / "cdrs.csv"
     path.write_text(
-        row.format("*voice", "2026-07-01T10:00:02Z", "61500000000", "0.1234")
+        "#CGRID,RunID,ToR,OriginID\n"
+        + row.format("*voice", "2026-07-01T10:00:02Z", "61500000000", "0.1234")
         + row.format("*data", "2026-07-01T10:00:02Z", "1048576", "0.5")
         + row.format("*sms", "", "1", "0.07")
     )
     loaded = load_with(tmp_path / "p", "cgrates_cdr_csv", path)
-    assert counts(loaded) == (3, 3, 0)
+    assert counts(loaded) == (4, 3, 0)
     columns = "service_code, started_at, quantity, unit_code, charge_amount, other_party_number"
     assert loaded.rows(columns) == [
         ("voice", "2026-07-01 10:00:02", "61.500", "second", "0.123400", "4930555"),

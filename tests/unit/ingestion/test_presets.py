@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from ingestion.errors import ConfigError
 from ingestion.mapping import FeedMapping, load_project
 from ingestion.presets import ANY_FEED, load_presets
 from tests.unit.ingestion.exports import ANSWERS, OPERATOR
+from tests.unit.ingestion.landing import Landing
 
 
 def mapped(folder: Path, text: str, feed: str = "network_usage") -> FeedMapping:
@@ -56,3 +58,41 @@ def test_what_a_format_does_not_tell_must_be_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         mapped(tmp_path, said)
     assert "needs time_zone" in refused.value.what
+
+
+def test_the_page_lists_every_preset_and_what_it_asks_for() -> None:
+    page = Path(__file__).parents[3] / "docs" / "presets.md"
+    told = {
+        line.split("|")[1].strip(" `"): line
+        for line in page.read_text().splitlines()
+        if "|" in line
+    }
+    presets = load_presets()
+    assert set(presets) == {name for name in told if name in presets}
+    for name, preset in presets.items():
+        assert all(f"`{key}`" in told[name] for key in preset.asks), name
+        assert preset.title in told[name]
+    assert {name for name in told if "_" in name} <= set(presets)
+
+
+def test_one_payload_fills_two_feeds(tmp_path: Path) -> None:
+    order = {
+        "id": "O1",
+        "@type": "ProductOrder",
+        "orderDate": "2026-07-01T10:00:00Z",
+        "state": "completed",
+        "productOrderItem": [{"id": no, "action": "add", "state": "completed"} for no in "12"],
+    }
+    said = "".join(
+        f'[feeds.{feed}]\npreset = "tmf622_{feed}"\npath = "orders.json"\n'
+        for feed in ("orders", "order_items")
+    )
+    landing = Landing(tmp_path, said)
+    landing.put("orders.json", json.dumps(order))
+    report = landing.ingest()
+    assert [file.status for file in report.files] == ["loaded", "loaded"]
+    assert landing.rows("order_id", "crm__orders") == [("O1",)]
+    assert landing.rows("order_item_id, order_id", "crm__order_items") == [
+        ("O1-1", "O1"),
+        ("O1-2", "O1"),
+    ]
