@@ -142,18 +142,19 @@ class _Batch:
         # What a file itself does not name are the keys that the mapping asks for.
         self.names: Sequence[str] = batch[0].names or json_names(contract, self.mapping)
         width = 0 if self.format in ("jsonl", "table") else len(self.names)
-        self.spec = text_format(self.mapping, width, careful=loader.careful)
-        self.sql, self.named = self._queries(loader.project)
+        self.sql, self.named = self._queries(loader.project, has_fields=width > 0)
+        numbers = self.sql.number_positions if width else ()
+        self.spec = text_format(self.mapping, width, numbers, careful=loader.careful)
         self.files = [_File(no, item, self.mapping) for no, item in enumerate(batch)]
 
-    def _queries(self, project: Project) -> tuple[FeedSql, str]:
+    def _queries(self, project: Project, *, has_fields: bool) -> tuple[FeedSql, str]:
         first = self.batch[0]
         if self.format == "parquet":
             columns = parquet_columns(self.connection, first.path)
             self.names = [name for name, _ in columns]
             named = parquet_sql(first.path, columns, self.contract)
         else:
-            named = fields_sql(self.names) if self.spec.width else jsonl_sql(self.names)
+            named = fields_sql(self.names) if has_fields else jsonl_sql(self.names)
         sql = FeedSql(
             self.contract,
             self.mapping,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,6 +23,18 @@ BOM = b"\xef\xbb\xbf"
 BINARY = "binary"
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+# What the reader of archives raises on bytes that are none.
+SPOILT = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    ArithmeticError,
+)
 # Below this much nothing is a bomb, whatever its ratio: a file of blanks packs very well.
 _HARMLESS_BYTES = 64 << 20
 _PACKED = {".gz": "gzip", ".bz2": "bzip2", ".zip": "zip"}
@@ -63,7 +76,7 @@ def members(path: Path) -> list[Path]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [one.filename for one in archive.infolist() if not one.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (OSError, *SPOILT):
         return [path]
     wanted = [name for name in names if not _is_hidden(name)]
     twice = len(set(names)) < len(names)
@@ -96,7 +109,7 @@ def read_bytes(path: Path, where: str, block: int, limits: Limits = LIMITS) -> I
                 if kind:
                     _check_bomb(path, where, packed, done, limits)
                 yield content
-    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError) as e:
+    except (gzip.BadGzipFile, *SPOILT) as e:
         raise _broken(kind, where, str(e)) from e
     except OSError as error:
         if error.errno is not None:
@@ -172,7 +185,7 @@ def _open(path: Path, where: str) -> IO[bytes]:
         name = path.relative_to(archive).as_posix()
         try:
             return zipfile.ZipFile(archive).open(name)
-        except (RuntimeError, KeyError) as error:
+        except SPOILT as error:
             raise _broken("zip", where, str(error)) from error
     if path.suffix == ".gz":
         return cast("IO[bytes]", gzip.open(path, "rb"))

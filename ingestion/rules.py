@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ingestion.clock_changes import ambiguous_spans, count_sql, missing_spans
 from ingestion.contracts import Column, Contract
 from ingestion.errors import FileRefusedError
+from ingestion.expressions import bare_name
 from ingestion.identities import identity_sql
 from ingestion.mapping import FeedMapping, Operator
 from ingestion.numbers import Numbering, e164_sql, head_sql
@@ -18,7 +19,7 @@ from ingestion.times import DATE_PATTERN, local_sql, naive_sql, offset_sql, quot
 
 # Stands for a null that an expression returned, so that null itself means the expression failed.
 _NULL = "chr(26)"
-_CARRIED = "_line, _source_row, _file_no, _broken"
+_CARRIED = "_line, _source_row, _file_no, _broken, _digits"
 _ROWS_WORTH_A_TREE = 50_000
 _BOOLEANS = "true|false|t|f|1|0|yes|no|y|n"
 
@@ -49,6 +50,7 @@ class FeedSql:
         self.contract, self.mapping, self.operator = contract, mapping, operator
         self.where, self.as_tree = where, rows > _ROWS_WORTH_A_TREE
         self.source_columns = {name.lower(): name for name in source_columns}
+        self.positions = {name.lower(): no for no, name in enumerate(source_columns)}
         self.rules = [rule for column in contract.columns for rule in self._rules(column)]
 
     def good(
@@ -152,16 +154,28 @@ class FeedSql:
             query = f"SELECT *, {typed} FROM ({query})"
         return f"SELECT *, {timed} FROM ({query})" if timed else query
 
+    def _source(self, column: Column) -> str | None:
+        """Return the source column that a column is taken from as it is."""
+        name = bare_name(self.mapping.columns.get(column.name, column.name))
+        return self.source_columns.get(name) if name else None
+
     def _expression(self, column: Column) -> str | None:
-        return self.mapping.columns.get(column.name)
+        return None if self._source(column) else self.mapping.columns.get(column.name)
+
+    @property
+    def number_positions(self) -> tuple[int, ...]:
+        """Return which source columns, counted from 0, are taken as telephone numbers."""
+        sources = (self._source(column) for column in self.contract.columns if column.number)
+        return tuple(sorted({self.positions[name.lower()] for name in sources if name}))
 
     def _raw(self, column: Column) -> str:
         expression = self._expression(column)
         if expression:
             text = self._as_text(expression, column)
             return f"TRY(coalesce({text}, {_NULL})) AS r_{column.name}"
-        if column.name.lower() in self.source_columns:
-            return f'"{self.source_columns[column.name.lower()]}" AS r_{column.name}'
+        source = self._source(column)
+        if source:
+            return f'"{source}" AS r_{column.name}'
         if column.required:
             raise FileRefusedError(
                 f"column {column.name} is missing, which {self.contract.feed} requires",
@@ -201,7 +215,13 @@ class FeedSql:
         text = f"m_{column.name}"
         if column.number:
             home = Numbering(self.operator.home_country_code)
-            value = e164_sql(text, self.mapping.numbers or home)
+            numbering = self.mapping.numbers or home
+            value = e164_sql(text, numbering)
+            source = self._source(column)
+            is_coded = column.name in self.mapping.code_lists
+            if source and numbering.is_told_by_zero and not is_coded:
+                bit = 1 << self.positions[source.lower()]
+                value = f"CASE WHEN _digits & {bit} = {bit} THEN {text} ELSE {value} END"
         elif column.allowed:
             value = f"TRY_CAST({text} AS {_enum(column.allowed)})"
         elif column.is_figure:

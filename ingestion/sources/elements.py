@@ -69,7 +69,8 @@ def as_batches(
         columns = [
             pa.array([one.values.get(name) or None for one in records], pa.utf8()) for name in names
         ]
-        arrays = [pa.array(texts, pa.utf8()), rows, files, reasons, *columns]
+        digits = pa.array([0] * len(records), pa.int64())
+        arrays = [pa.array(texts, pa.utf8()), rows, files, reasons, digits, *columns]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema(len(names)))
 
 

@@ -18,11 +18,13 @@ from ingestion.scan import BOM, Scan
 from ingestion.sources.careful import Records
 from ingestion.sources.textformat import TextFormat
 
-# Each query yields _line, _source_row, _file_no and _broken (a reason code or null) beside the
-# source columns; those of text files read them from the view `lines`.
+# Each query yields _line, _source_row, _file_no, _broken (a reason code or null) and _digits beside
+# the source columns; those of text files read them from the view `lines`.
 
 
-def text_format(mapping: FeedMapping, width: int, *, careful: bool = False) -> TextFormat:
+def text_format(
+    mapping: FeedMapping, width: int, numbers: Sequence[int] = (), *, careful: bool = False
+) -> TextFormat:
     """Return how the files of a feed fall into lines; an extracted table is JSON lines."""
     kind = "jsonl" if mapping.format == "table" else mapping.format
     layout = mapping.layout
@@ -36,6 +38,7 @@ def text_format(mapping: FeedMapping, width: int, *, careful: bool = False) -> T
         comment=layout.comment,
         tags=layout.tags,
         slices=layout.fields,
+        numbers=tuple(numbers),
     )
 
 
@@ -101,7 +104,7 @@ def _header(text: str, mapping: FeedMapping) -> list[str]:
 def fields_sql(names: Sequence[str]) -> str:
     """Return the query that names the fields of lines and elements."""
     named = _named((f"c{no}", name) for no, name in enumerate(names, start=1))
-    return f"SELECT _line, _source_row, _file_no, _broken, {named} FROM lines"  # noqa: S608
+    return f"SELECT _line, _source_row, _file_no, _broken, _digits, {named} FROM lines"  # noqa: S608
 
 
 def json_names(contract: Contract, mapping: FeedMapping) -> list[str]:
@@ -135,7 +138,7 @@ def jsonl_sql(names: Sequence[str]) -> str:
     listed = ", ".join(map(_quoted, at))
     return (
         "SELECT _line, _source_row, _file_no,"  # noqa: S608
-        f" CASE WHEN _a IS NULL THEN 'json' END AS _broken, {named}"
+        f" CASE WHEN _a IS NULL THEN 'json' END AS _broken, _digits, {named}"
         " FROM (SELECT *, CASE WHEN starts_with(ltrim(_line), '{')"
         f" THEN TRY(json_extract_string(_line, [{listed}])) END AS _a FROM lines)"
     )
@@ -173,7 +176,8 @@ def parquet_sql(path: Path, columns: Sequence[tuple[str, str]], contract: Contra
     packed = ", ".join(f'{_quoted(name)}: "{name}"' for name, _ in columns)
     return (
         f"SELECT to_json({{{packed}}})::VARCHAR AS _line,"  # noqa: S608
-        f" file_row_number + 1 AS _source_row, 0 AS _file_no, NULL::VARCHAR AS _broken, {named}"
+        f" file_row_number + 1 AS _source_row, 0 AS _file_no, NULL::VARCHAR AS _broken,"
+        f" 0::BIGINT AS _digits, {named}"
         f" FROM read_parquet({_quoted(str(path))}, file_row_number = true)"
     )
 

@@ -156,7 +156,8 @@ def _quick(
         refused = np.setdiff1d(refused, aside)
     lines = block.lines if with_lines or not spec.width else None
     reasons = _reasons(block, index, kinds, spec)
-    batches = [_record_batch(lines, index, row, file, columns, reasons)]
+    digits = _digits(columns, spec.numbers)
+    batches = [_record_batch(lines, index, row, file, columns, reasons, digits)]
     if len(refused):
         texts = plain.lines.take(pa.array(refused)).to_pylist()
         why, columns = _columns([spec.fields(text, None) for text in texts], spec)
@@ -204,6 +205,23 @@ def _aside(
     return aside
 
 
+def _digits(columns: Sequence[pa.StringArray], numbers: Sequence[int]) -> int:
+    """Return a bit for each of these columns that holds nothing but digits, no zero in front."""
+    found = 0
+    for no in numbers:
+        column = columns[no]
+        _, at, content = column.buffers()
+        if content is None:
+            continue
+        offsets = np.frombuffer(at, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+        signs = np.frombuffer(content, dtype=np.uint8)
+        starts = offsets[:-1][np.diff(offsets) > 0]
+        digits = signs[offsets[0] : offsets[-1]] - ord("0")
+        is_whole = (digits < 10).all() and (signs[starts] != ord("0")).all()
+        found |= int(is_whole) << no
+    return found
+
+
 def _unquoted(block: bytes, spec: TextFormat) -> bytes | None:
     """Return a block without its quotes, None when they do more than wrap whole fields."""
     if spec.escape and spec.escape.encode() in block:
@@ -249,6 +267,7 @@ def _record_batch(
     file: TextFile,
     columns: Sequence[pa.Array],
     broken: pa.Array | None,
+    digits: int = 0,
 ) -> pa.RecordBatch:
     count = len(index)
     if lines is None:
@@ -257,7 +276,8 @@ def _record_batch(
         lines = lines.take(pa.array(index))
     numbers = pa.array(np.full(count, file.no, dtype=np.int32))
     broken = pa.nulls(count, pa.utf8()) if broken is None else broken
-    arrays = [lines, pa.array(index + row), numbers, broken, *columns]
+    told = [broken, pa.array(np.full(count, digits, dtype=np.int64))]
+    arrays = [lines, pa.array(index + row), numbers, *told, *columns]
     return pa.RecordBatch.from_arrays(arrays, schema=schema(len(columns)))
 
 

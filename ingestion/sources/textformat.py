@@ -29,6 +29,8 @@ class TextFormat:
     comment: str = ""
     tags: Tags | None = None
     slices: tuple[Field, ...] = ()
+    # Fields, counted from 0, of which `_digits` tells whether they are whole numbers.
+    numbers: tuple[int, ...] = ()
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -82,7 +84,12 @@ class TextFormat:
 
 
 def schema(width: int) -> pa.Schema:
-    """Return the columns of the view `lines`: where a line is from, and its fields in order."""
+    """Return the columns of the view `lines`: where a line is from, and its fields in order.
+
+    A bit of `_digits` is set when a field of all lines of its block is empty or digits without a
+    leading zero: what need not be looked at line by line.
+    """
     fields = [(f"c{no}", pa.utf8()) for no in range(1, width + 1)]
     place = [("_source_row", pa.int64()), ("_file_no", pa.int32())]
-    return pa.schema([("_line", pa.utf8()), *place, ("_broken", pa.utf8()), *fields])
+    told = [("_broken", pa.utf8()), ("_digits", pa.int64())]
+    return pa.schema([("_line", pa.utf8()), *place, *told, *fields])

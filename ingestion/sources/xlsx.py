@@ -9,19 +9,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from xml.parsers import expat
 
 from ingestion.layout import Layout
-from ingestion.packed import size_text
+from ingestion.packed import SPOILT, size_text
 from ingestion.sources.elements import HEADER, Element, ElementReader, malformed
 from ingestion.sources.xlsx_cells import Book, Row, rows_of
 
 _MOST_BYTES = 512 << 20
 _MOST_RATIO = 250
 _HARMLESS_BYTES = 64 << 20
-_SPOILT = (zipfile.BadZipFile, zlib.error, NotImplementedError)
 _ROW = re.compile(rb"<(?:\w+:)?row[ >](.*?)</(?:\w+:)?row>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?: [^>]*)?>[^<]")
 
@@ -71,7 +69,7 @@ def _archive(blocks: Iterable[bytes], where: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         listed = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (OSError, *SPOILT) as error:
         raise malformed("XLSX", where, str(error)) from error
     unpacked = sum(one.file_size for one in listed)
     if unpacked > _MOST_BYTES or unpacked > max(_HARMLESS_BYTES, _MOST_RATIO * len(content)):
@@ -84,7 +82,7 @@ def _archive(blocks: Iterable[bytes], where: str) -> zipfile.ZipFile:
 def _read(archive: zipfile.ZipFile, part: str, where: str) -> bytes:
     try:
         return archive.read(part)
-    except (KeyError, OSError, RuntimeError, EOFError, ValueError, *_SPOILT) as error:
+    except (OSError, *SPOILT) as error:
         raise malformed("XLSX", where, str(error)) from error
 
 

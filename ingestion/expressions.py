@@ -1,0 +1,20 @@
+"""What an expression of a mapping asks for, as far as that can be told without the engine."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r'[A-Za-z_]\w*|"[^"]+"')
+# Words that stand for a value of their own, whatever the columns are called.
+_VALUES = frozenset(
+    ["current_date", "current_time", "current_timestamp", "current_user", "localtime"]
+    + ["localtimestamp", "session_user", "user", "null", "true", "false", "default"]
+)
+
+
+def bare_name(expression: str) -> str | None:
+    """Return the column that an expression is nothing but the name of, in lower case."""
+    said = expression.strip()
+    if not _NAME.fullmatch(said) or said.lower() in _VALUES:
+        return None
+    return said.strip('"').lower()
