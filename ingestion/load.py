@@ -144,7 +144,9 @@ class _Batch:
         width = 0 if self.format in ("jsonl", "table") else len(self.names)
         self.sql, self.named = self._queries(loader.project, has_fields=width > 0)
         numbers = self.sql.number_positions if width else ()
-        self.spec = text_format(self.mapping, width, numbers, careful=loader.careful)
+        asked = {name.lower() for name in json_names(contract, self.mapping)}
+        wanted = [no for no, name in enumerate(self.names) if name.lower() in asked]
+        self.spec = text_format(self.mapping, width, numbers, wanted, careful=loader.careful)
         self.files = [_File(no, item, self.mapping) for no, item in enumerate(batch)]
 
     def _queries(self, project: Project, *, has_fields: bool) -> tuple[FeedSql, str]:

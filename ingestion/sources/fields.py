@@ -6,6 +6,7 @@ counts only when rows and refused rows together are as many as the line feeds: t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +33,17 @@ class Fields:
         return (len(self.columns[0]) if self.columns else 0) + len(self.refused)
 
 
-def split(block: bytes, lines: pa.StringArray, spec: TextFormat) -> Fields | None:
-    """Return the fields of a block without quotes, and of its lines; an empty field is null.
+def split(block: bytes, spec: TextFormat, wanted: Sequence[int] = ()) -> Fields | None:
+    """Return the fields of a block without quotes; an empty field is null.
 
-    None when the delimiter cannot be told from what stands in the fields.
+    Args:
+        block: whole lines.
+        spec: how lines fall into fields.
+        wanted: fields that are asked for, the others may be null; all when empty.
+
+    Returns:
+        None when the delimiter cannot be told from what stands in the fields.
     """
-    if spec.slices:
-        return _sliced(lines, spec)
     delimiter = spec.delimiter.encode()
     if len(delimiter) > 1:
         if _UNIT_SEPARATOR in block:
@@ -67,19 +72,23 @@ def split(block: bytes, lines: pa.StringArray, spec: TextFormat) -> Fields | Non
             column_types=dict.fromkeys(names, pa.utf8()),
             null_values=[""],
             strings_can_be_null=True,
+            include_columns=[names[no] for no in wanted],
         ),
     )
-    return Fields([_whole(column) for column in table.columns], refused)
+    found = dict(zip(table.column_names, map(_whole, table.columns), strict=True))
+    nothing = pa.nulls(table.num_rows, pa.utf8())
+    return Fields([found.get(name, nothing) for name in names], refused)
 
 
-def _sliced(lines: pa.StringArray, spec: TextFormat) -> Fields:
+def cut(lines: pa.StringArray, spec: TextFormat) -> Fields:
+    """Return the fields of lines of fixed width; a blank field is null."""
     lines = pc.utf8_rtrim(lines, "\r\n")
     fits = pc.equal(pc.utf8_length(lines), spec.line_length)
     whole = lines.filter(fits)
     columns = []
     for one in spec.slices:
-        cut = pc.utf8_slice_codeunits(whole, one.start - 1, one.start + one.length - 1)
-        value = pc.utf8_trim(cut, " ")
+        part = pc.utf8_slice_codeunits(whole, one.start - 1, one.start + one.length - 1)
+        value = pc.utf8_trim(part, " ")
         columns.append(pc.if_else(pc.equal(value, ""), pa.scalar(None, pa.utf8()), value))
     refused = [no for no, fit in enumerate(fits.to_pylist()) if not fit]
     return Fields(columns, refused)

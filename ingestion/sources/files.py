@@ -23,7 +23,12 @@ from ingestion.sources.textformat import TextFormat
 
 
 def text_format(
-    mapping: FeedMapping, width: int, numbers: Sequence[int] = (), *, careful: bool = False
+    mapping: FeedMapping,
+    width: int,
+    numbers: Sequence[int] = (),
+    wanted: Sequence[int] = (),
+    *,
+    careful: bool = False,
 ) -> TextFormat:
     """Return how the files of a feed fall into lines; an extracted table is JSON lines."""
     kind = "jsonl" if mapping.format == "table" else mapping.format
@@ -39,6 +44,7 @@ def text_format(
         tags=layout.tags,
         slices=layout.fields,
         numbers=tuple(numbers),
+        wanted=tuple(wanted),
     )
 
 

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from ingestion.scan import BOM, Scan, read_content
 from ingestion.sources.careful import LONG_NUMBER, BadLine, Records
-from ingestion.sources.fields import Fields, split
+from ingestion.sources.fields import Fields, cut, split
 from ingestion.sources.textformat import ASIDE, TextFormat, schema
 
 # Batches, the bytes they used, and the lines they were.
@@ -140,7 +140,9 @@ def _quick(
         return None
     block = _Block(content)
     plain = block if unquoted is content else _Block(unquoted)
-    fields = split(plain.content, plain.lines, spec) if spec.width else Fields([], [])
+    # Whoever wants to see the line wants to see all of it.
+    wanted = () if with_lines else spec.wanted
+    fields = _fields(plain, spec, wanted)
     if fields is None or (spec.width and fields.line_count != block.count):
         return None
     index, columns = np.arange(block.count), fields.columns
@@ -163,6 +165,12 @@ def _quick(
         why, columns = _columns([spec.fields(text, None) for text in texts], spec)
         batches.append(_record_batch(lines, refused, row, file, columns, why))
     return batches, len(content), block.count
+
+
+def _fields(block: _Block, spec: TextFormat, wanted: Sequence[int]) -> Fields | None:
+    if not spec.width:
+        return Fields([], [])
+    return cut(block.lines, spec) if spec.slices else split(block.content, spec, wanted)
 
 
 def _matching(block: _Block, pattern: str) -> Any:

@@ -31,6 +31,8 @@ class TextFormat:
     slices: tuple[Field, ...] = ()
     # Fields, counted from 0, of which `_digits` tells whether they are whole numbers.
     numbers: tuple[int, ...] = ()
+    # Fields, counted from 0, that the mapping asks for; all when empty.
+    wanted: tuple[int, ...] = ()
 
     @cached_property
     def kinds(self) -> dict[str, str]:
