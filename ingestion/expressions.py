@@ -6,15 +6,12 @@ import re
 
 _NAME = re.compile(r'[A-Za-z_]\w*|"[^"]+"')
 # Words that stand for a value of their own, whatever the columns are called.
-_VALUES = frozenset(
-    ["current_date", "current_time", "current_timestamp", "current_user", "localtime"]
-    + ["localtimestamp", "session_user", "user", "null", "true", "false", "default"]
-)
+_VALUE = re.compile(r"current_\w+|session_\w+|local\w+|user|null|true|false|default")
 
 
 def bare_name(expression: str) -> str | None:
     """Return the column that an expression is nothing but the name of, in lower case."""
     said = expression.strip()
-    if not _NAME.fullmatch(said) or said.lower() in _VALUES:
+    if not _NAME.fullmatch(said) or _VALUE.fullmatch(said.lower()):
         return None
     return said.strip('"').lower()
