@@ -9,6 +9,16 @@
    chargeable_milli, kept_millionths and charge_micros (empty without price). Events go through it as numbers,
    and as few as can be: what the rows that leave it need besides is looked up by usage_term_no. #}
 {% macro rate_usage(relation, keep) %}
+select * from (
+{{ rate_events(relation, keep, is_tiered=false) }}
+union all
+{{ rate_events(relation, keep, is_tiered=true) }}
+) as rated_set
+{% endmacro %}
+
+{# The events whose price does (or does not) depend on the quantity of the month. Without tiered prices the
+   second look at the events ends before it reads any. #}
+{% macro rate_events(relation, keep, is_tiered) %}
 {%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
 select * from (
 with events as (
@@ -17,6 +27,10 @@ with events as (
         s.subscription_no,
         t.usage_term_no,
         s.kept_millionths,
+        {% if is_tiered %}
+        u.rating_set as tier_set,
+        {{ month_of('u.event_on') }} as tier_month,
+        {% endif %}
         coalesce(s.is_prepaid, false) as is_prepaid,
         case
             when u.event_on >= t.allowance_from_on and u.event_on < t.allowance_to_on
@@ -29,6 +43,14 @@ with events as (
             else {{ round_up_to_increments('cast(u.quantity * 1000 as bigint)') }}
         end as wanted_milli
     from {{ relation }} as u
+    {% if is_tiered %}
+    inner join (
+        select distinct p.subscription_id
+        from {{ ref('int_customers__rating_periods') }} as p
+        inner join {{ ref('int_catalogue__usage_terms') }} as o on p.offering_no = o.offering_no
+        where o.is_tiered
+    ) as x on u.subscription_id = x.subscription_id
+    {% endif %}
     left join {{ ref('int_catalogue__zone_buckets') }} as z
         on
             {{ head_bucket('u.other_party_number_head') }} = z.bucket_no
@@ -46,6 +68,7 @@ with events as (
             and coalesce(z.zone_no, 0) = t.zone_no
             and u.event_on >= t.valid_from_on
             and u.event_on < t.valid_to_on
+    where {{ 't.is_tiered' if is_tiered else 'not coalesce(t.is_tiered, false)' }}
 ),
 {{ allowance_split('events') }},
 charged as (
@@ -73,22 +96,7 @@ charged as (
     left join {{ ref('int_catalogue__usage_terms') }} as t on e.usage_term_no = t.usage_term_no
 ),
 valued as (
-    select
-        *,
-        case
-            when usage_term_no is null then null
-            when chargeable_milli = 0 then 0
-            else least(
-                greatest(
-                    {{ ratio_micros(
-                        'chargeable_milli', 'price_micros', 'unit_milli', 'rounding_step_micros', 'narrow_milli'
-                    ) }} + connect_micros,
-                    minimum_micros
-                ),
-                coalesce(maximum_micros, 999999999999999999)
-            )
-        end as full_micros
-    from charged
+    {{ tiered_charges('charged') if is_tiered else unit_charges('charged') }}
 )
 select
     {% for column in keep %}{{ column }}, {% endfor %}
@@ -108,7 +116,7 @@ select
         else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
     end as charge_micros
 from valued
-) as rated_set
+) as rated_{{ 'by_tiers' if is_tiered else 'by_units' }}
 {% endmacro %}
 
 {# A quantity rounded up to its first increment and then to whole next increments; zero stays zero. #}

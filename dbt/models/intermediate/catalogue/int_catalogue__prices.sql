@@ -30,6 +30,7 @@ final as (
         service_code,
         zone_code,
         charge_model,
+        coalesce(tier_policy, 'all_tiers') as tier_policy,
         {{ to_micros('price_amount') }} as price_micros,
         cast(coalesce(unit_quantity, 1) * 1000 as bigint) as unit_milli,
         cast(coalesce(first_increment_quantity, 0) * 1000 as bigint) as first_increment_milli,

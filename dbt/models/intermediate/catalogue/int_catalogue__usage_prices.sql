@@ -1,9 +1,11 @@
--- a price for the zone itself wins over one for every zone
+-- a price for the zone itself wins over one for every zone; a flat price is nothing but a connect fee
 with
 
 prices as (
     select * from {{ ref('int_catalogue__prices') }}
-    where charge_type = 'usage' and charge_model = 'per_unit'
+    where
+        charge_type = 'usage'
+        and charge_model in ('flat', 'per_unit', 'graduated', 'volume', 'package', 'blocks')
 ),
 
 -- events take their zone from the number ranges; 0 stands for those without a number
@@ -45,11 +47,12 @@ final as (
         p.event_zone_code,
         p.zone_no,
         p.price_rule_id,
-        p.price_micros,
+        p.charge_model not in ('flat', 'per_unit') as is_tiered,
+        case when p.charge_model = 'flat' then 0 else p.price_micros end as price_micros,
         p.unit_milli,
         p.first_increment_milli,
         p.next_increment_milli,
-        p.connect_micros,
+        p.connect_micros + case when p.charge_model = 'flat' then p.price_micros else 0 end as connect_micros,
         p.minimum_micros,
         p.maximum_micros,
         p.rounding_step_micros,

@@ -56,6 +56,7 @@ final as (
         event_zone_code,
         zone_no,
         price_rule_id,
+        is_tiered,
         price_micros,
         unit_milli,
         first_increment_milli,

@@ -5,8 +5,8 @@
     period_column='event_month',
     unit='month',
     inputs=[
-        'network_usage', 'rated_usage', 'approved_prices', 'price_rules', 'allowances', 'discounts',
-        'destination_zones', 'product_offerings', 'crm_services', 'subscriptions'
+        'network_usage', 'rated_usage', 'approved_prices', 'price_rules', 'price_tiers', 'allowances',
+        'discounts', 'destination_zones', 'product_offerings', 'crm_services', 'subscriptions'
     ]
 ) }}
 

@@ -14,6 +14,7 @@ final as (
         zone_code,
         time_band_code,
         charge_model,
+        tier_policy,
         price_amount,
         unit_quantity,
         first_increment_quantity,
