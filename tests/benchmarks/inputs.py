@@ -154,6 +154,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, raw: Path, day: int, recor
 NETWORK = f"""
     select {RECORD_ID.format(i="i")} as network_record_id,
         case when is_part then {RECORD_ID.format(i="j")} end as partial_of_record_id,
+        null::varchar as session_id,
         'NE' || lpad((j % 20)::varchar, 2, '0') || '.dat' as usage_file_name,
         'NE' || lpad((j % 20)::varchar, 2, '0') as ne_id,
         '4917' || lpad(service_no::varchar, 9, '0') as service_id, service as service_code,

@@ -1,6 +1,6 @@
 {# A table kept by local day (or month): only the days whose landed files changed are run again.
 
-   A model names its period_column and the feeds it depends on (inputs); its statement limits itself with
+   A model names its period_column and the feeds it depends on (inputs; network_usage brings its sessions along); its statement limits itself with
    in_window(). For every day of the window the files that touch it, the statement and the revision of
    the code (models before this one may have changed) make a fingerprint. Days whose fingerprint differs from the stored one are deleted and inserted anew, neighbours
    together until batch_rows records are reached, so memory grows with a day and not with the month.
@@ -58,12 +58,29 @@ files as (
   select * from {{ source('tieout', 'landed_files') }}
   where status = 'loaded' and feed in ('{{ inputs | join("', '") }}')
 ),
+{# What a part of a session counts depends on parts of other days. #}
+{%- set parts = api.Relation.create(database=this.database, schema=this.schema, identifier='int_usage__session_parts') %}
+sessions as (
+  {% if 'network_usage' in inputs -%}
+  select event_on, bit_xor(hash(_file_hash, _source_row, part_no, counted_quantity)) as session_hash
+  from {{ parts }} where assembly_state = 'counted' group by event_on
+  {%- else -%}
+  select cast(null as date) as event_on, 0 as session_hash where false
+  {%- endif %}
+),
+session_periods as (
+  select p.spine_on, string_agg(s.session_hash, ',' order by s.event_on) as session_hashes
+  from periods as p inner join sessions as s on s.event_on >= p.spine_on and s.event_on < p.spine_end
+  group by 1
+),
 fingerprints as (
   select
     p.spine_on, p.spine_end,
-    md5('{{ code }}' || coalesce(string_agg(f.feed || f.file_hash, ',' order by f.feed, f.file_hash), '')) as fingerprint,
+    md5('{{ code }}' || coalesce(string_agg(f.feed || f.file_hash, ',' order by f.feed, f.file_hash), '')
+      || coalesce(max(s.session_hashes), '')) as fingerprint,
     coalesce(sum(case when f.first_event_on is not null then f.loaded_count end), 0) as record_count
   from periods as p
+  left join session_periods as s on p.spine_on = s.spine_on
   left join files as f
     on f.first_event_on is null or (f.first_event_on < p.spine_end and f.last_event_on >= p.spine_on)
   group by 1, 2

@@ -52,7 +52,7 @@ def test_a_contract_says_what_its_file_says() -> None:
 
 def test_parts_have_the_columns_of_the_contract_and_their_origin() -> None:
     names = [name for name, _ in load_contracts()["network_usage"].landed_columns()]
-    assert names[11:] == [
+    assert names[13:] == [
         "_source_file",
         "_source_row",
         "_file_hash",

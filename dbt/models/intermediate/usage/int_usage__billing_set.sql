@@ -58,7 +58,7 @@ network as (
         n._source_file,
         n._source_row,
         n._file_hash
-    from {{ ref('stg_mediation__network_usage') }} as n
+    from {{ ref('int_usage__assembled') }} as n
     cross join rated_feed as f
     left join {{ ref('int_customers__service_owners') }} as o
         on

@@ -9,7 +9,7 @@ network as (
         sum(case when call_type_code <> 'terminating' then quantity else 0 end) as left_quantity,
         sum(case when call_type_code = 'terminating' then 1 else 0 end) as terminating_count,
         sum(case when call_type_code = 'terminating' then quantity else 0 end) as terminating_quantity
-    from {{ ref('stg_mediation__network_usage') }}
+    from {{ ref('int_usage__assembled') }}
     where {{ in_window('event_on') }}
     group by event_on, service_code
 ),

@@ -19,6 +19,12 @@ quarantined as (
     where feed = 'network_usage' and record_key is not null
 ),
 
+incomplete_sessions as (
+    select distinct _record_key as record_key
+    from {{ ref('int_usage__session_parts') }}
+    where assembly_state in ('incomplete', 'suspense')
+),
+
 unverifiable_days as (
     select distinct event_on
     from {{ ref('int_data_quality__feed_days') }}
@@ -58,7 +64,7 @@ right_only as (
         r.record_no as right_no,
         case
             when k.record_key is not null then 'ambiguous'
-            when q.record_key is not null then 'pending'
+            when q.record_key is not null or i.record_key is not null then 'pending'
             when c.record_no is not null then 'ambiguous'
             when u.event_on is not null then 'pending'
             else 'right_only'
@@ -66,6 +72,7 @@ right_only as (
         case
             when k.record_key is not null then 'duplicate'
             when q.record_key is not null then 'quarantined: network_usage'
+            when i.record_key is not null then 'network session incomplete'
             when c.record_no is not null then 'near duplicate'
             when u.event_on is not null then 'network feed incomplete'
             else 'no network record'
@@ -79,6 +86,7 @@ right_only as (
     ) as k
         on r.record_key = k.record_key
     left join quarantined as q on r.record_key = q.record_key
+    left join incomplete_sessions as i on r.record_key = i.record_key
     left join near_copies as c on r.record_no = c.record_no
     left join unverifiable_days as u on r.event_on = u.event_on
     where p.right_no is null

@@ -16,7 +16,7 @@ network as (
         _record_key as record_key,
         quantity,
         case when partial_of_record_id is null then 1 else 0 end as record_count
-    from {{ ref('stg_mediation__network_usage') }}
+    from {{ ref('int_usage__assembled') }}
     where call_type_code <> 'terminating' and {{ in_window('event_on') }}
 ),
 

@@ -16,7 +16,7 @@ feeds as (
 
 -- the keys alone decide which records are read at all; one of another day may have the same key
 candidates as (
-    select * from {{ ref('stg_mediation__network_usage') }}
+    select * from {{ ref('int_usage__assembled') }}
     where
         call_type_code <> 'terminating'
         and {{ in_window('event_on') }}

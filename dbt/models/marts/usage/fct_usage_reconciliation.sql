@@ -82,7 +82,8 @@ final as (
         cast(sum(right_quantity) as decimal(38, 3)) as right_quantity
     from parts
     group by event_on, service_code, result_type
-    having sum(left_count) <> 0 or sum(right_count) <> 0
+    -- a day may hold but the rest of a call that began the day before
+    having sum(left_count) <> 0 or sum(right_count) <> 0 or sum(left_quantity) <> 0 or sum(right_quantity) <> 0
 )
 
 select * from final

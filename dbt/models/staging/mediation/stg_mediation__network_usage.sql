@@ -9,6 +9,8 @@ final as (
     select
         network_record_id,
         partial_of_record_id,
+        session_id,
+        part_type_code,
         usage_file_name,
         ne_id,
         service_id,
