@@ -46,29 +46,40 @@ time_zone = "UTC"
 """
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted((folder / "landing" / "network").glob("*.csv"))
+# The files to land, below landing/; land_wide.py lands others.
+NARROW = "network"
 
 
-def _out(folder: Path, name: str) -> Path:
-    out = folder / "landed" / name
+def _files(folder: Path, kind: str) -> list[Path]:
+    return sorted((folder / "landing" / kind).glob("*.csv"))
+
+
+def _types(path: Path) -> dict[str, str]:
+    """Types of all columns of a file; those that nobody asked for are text."""
+    with path.open(encoding="utf-8") as stream:
+        return {name: TYPES.get(name, "VARCHAR") for name in stream.readline().strip().split(",")}
+
+
+def _out(folder: Path, kind: str, name: str) -> Path:
+    out = folder / "landed" / kind / name
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     return out
 
 
-def _facts(folder: Path, rows: int) -> Facts:
-    return {"rows": rows, "bytes": sum(path.stat().st_size for path in _files(folder))}
+def _facts(folder: Path, kind: str, rows: int) -> Facts:
+    return {"rows": rows, "bytes": sum(path.stat().st_size for path in _files(folder, kind))}
 
 
-def tieout(folder: Path) -> Work:
+def tieout(folder: Path, kind: str = NARROW) -> Work:
     """`ingest` as the product runs it."""
     from ingestion.ingest import ingest
     from ingestion.ledger import MemoryLedger
     from ingestion.mapping import load_project
 
-    (folder / "tieout.toml").write_text(PROJECT, encoding="utf-8")
-    home = _out(folder, "tieout")
+    text = PROJECT.replace("network/*.csv", f"{kind}/*.csv")
+    (folder / "tieout.toml").write_text(text, encoding="utf-8")
+    home = _out(folder, kind, "tieout")
     project = load_project(folder)
 
     def work() -> Facts:
@@ -79,65 +90,68 @@ def tieout(folder: Path) -> Work:
             file.line_count == file.loaded_count + file.quarantined_count + file.header_count
             for file in files
         )
-        return _facts(folder, sum(file.loaded_count for file in files))
+        return _facts(folder, kind, sum(file.loaded_count for file in files))
 
     return work
 
 
-def duckdb_copy(folder: Path) -> Work:
+def duckdb_copy(folder: Path, kind: str = NARROW) -> Work:
     """DuckDB alone: typed read_csv, COPY to Parquet."""
-    out = _out(folder, "duckdb")
+    out = _out(folder, kind, "duckdb")
     connection = duckdb.connect()
     connection.execute(f"set threads = {product.THREADS}")
     connection.execute("set preserve_insertion_order = false")
 
     def work() -> Facts:
         rows = 0
-        for path in _files(folder):
+        for path in _files(folder, kind):
             done = connection.execute(
-                f"""copy (from read_csv('{path}', header = true, delim = ',', quote = '',
-                    escape = '', auto_detect = false, columns = {TYPES}))
+                f"""copy (select {", ".join(TYPES)} from read_csv('{path}', header = true,
+                    delim = ',', quote = '', escape = '', auto_detect = false,
+                    columns = {_types(path)}))
                 to '{out / path.stem}.parquet' (format parquet, compression zstd)"""
             ).fetchone()
             rows += done[0] if done else 0
-        return _facts(folder, rows)
+        return _facts(folder, kind, rows)
 
     return work
 
 
-def polars_sink(folder: Path) -> Work:
+def polars_sink(folder: Path, kind: str = NARROW) -> Work:
     """polars: scan_csv, sink_parquet."""
     import polars as pl
 
-    out = _out(folder, "polars")
+    out = _out(folder, kind, "polars")
     plain = {"VARCHAR": pl.String(), "TIMESTAMP": pl.Datetime(), "DECIMAL(18,3)": pl.Decimal(18, 3)}
-    schema = {name: plain[kind] for name, kind in TYPES.items()}
 
     def work() -> Facts:
-        for path in _files(folder):
-            frame = pl.scan_csv(path, schema=schema, quote_char=None)
+        for path in _files(folder, kind):
+            schema = {name: plain[type_] for name, type_ in _types(path).items()}
+            frame = pl.scan_csv(path, schema=schema, quote_char=None).select(list(TYPES))
             frame.sink_parquet(out / f"{path.stem}.parquet", compression="zstd")
         rows = pl.scan_parquet(out / "*.parquet").select(pl.len()).collect().item()
-        return _facts(folder, rows)
+        return _facts(folder, kind, rows)
 
     return work
 
 
-def pandas_arrow(folder: Path) -> Work:
+def pandas_arrow(folder: Path, kind: str = NARROW) -> Work:
     """pandas: read_csv by pyarrow, to_parquet; quantities as texts, since it knows no decimals."""
     import pandas as pd
     import pyarrow as pa
 
-    out = _out(folder, "pandas")
+    out = _out(folder, kind, "pandas")
     kinds = {name: pd.ArrowDtype(pa.string()) for name in TYPES}
     kinds["started_at"] = pd.ArrowDtype(pa.timestamp("us"))
 
     def work() -> Facts:
         rows = 0
-        for path in _files(folder):
-            frame = pd.read_csv(path, engine="pyarrow", dtype=kinds, dtype_backend="pyarrow")
+        for path in _files(folder, kind):
+            frame = pd.read_csv(
+                path, engine="pyarrow", dtype=kinds, dtype_backend="pyarrow", usecols=list(TYPES)
+            )
             frame.to_parquet(out / f"{path.stem}.parquet", compression="zstd")
             rows += len(frame)
-        return _facts(folder, rows)
+        return _facts(folder, kind, rows)
 
     return work

@@ -15,8 +15,10 @@ pytestmark = pytest.mark.benchmark
 
 
 def test_contenders_find_the_same(tmp_path: Path) -> None:
-    results = measure(tmp_path, 200_000, 1, ["land", "match", "rate"], {"tieout_dbt"}, print)
-    landed = {one.facts["rows"] for one in results["land"].values()}
+    results = measure(
+        tmp_path, 200_000, 1, ["land", "land_wide", "match", "rate"], {"tieout_dbt"}, print
+    )
+    landed = {one.facts["rows"] for job in ("land", "land_wide") for one in results[job].values()}
     keys = {one.facts["keys"] for one in results["match"].values() if "keys" in one.facts}
     rated = {
         (one.facts["records"], one.facts["micros"], one.facts["differences"])
