@@ -15,6 +15,8 @@ from ingestion.suggest.quantities import Quantity, quantity_of
 from ingestion.suggest.readings import Reading, read
 
 _LEAST_NAME, _LEAST_FIT = 0.45, 0.3
+# Found apart; and what a record is a part of, nobody can tell from names: the operator says it.
+_LATER = ("quantity", "unit_code", "session_id", "part_type_code")
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _pairs(contract: Contract, sheet: Sheet, operator: Operator) -> list[Match]:
     rated = []
     for column in contract.columns:
         for profile in sheet.profiles:
-            if column.name in ("quantity", "unit_code"):
+            if column.name in _LATER:
                 continue
             one = _pair(contract, column, profile, operator)
             if one:

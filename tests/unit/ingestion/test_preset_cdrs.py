@@ -108,17 +108,36 @@ def test_cgrates_nanoseconds_bytes_and_messages(tmp_path: Path) -> None:
     assert loaded.warnings == []
 
 
-def test_ipdr_interim_records_are_doubted(tmp_path: Path) -> None:
+def test_ipdr_records_are_parts_of_a_flow(tmp_path: Path) -> None:
     header = (
         "CmtsHostName,CmMacAddr,RecType,RecCreationTime,ServiceIdentifier,ServiceDirection,"
         "ServiceOctetsPassed\n"
     )
     row = "cmts1,00:11:22:33:44:55,{},2026-07-01T10:{}:00Z,77,2,{}\n"
     path = tmp_path / "samis.csv"
-    path.write_text(header + row.format(1, 15, 500) + row.format(3, 30, 900))
+    path.write_text(header + row.format(1, 15, 500) + row.format("Stop", 30, 900))
     loaded = load_with(tmp_path / "p", "ipdr_samis_csv", path)
     assert counts(loaded) == (3, 2, 0)
-    assert loaded.rows("service_id, quantity, unit_code, service_code, started_at")[1] == (
-        "00:11:22:33:44:55", "900.000", "byte", "data", "2026-07-01 10:30:00",
-    )  # fmt: skip
-    assert [what for _, what in loaded.warnings if "record_is_final" in what]
+    assert loaded.rows("session_id, part_type_code, quantity, unit_code, started_at") == [
+        ("cmts1:00:11:22:33:44:55:77", "interim", "500.000", "byte", "2026-07-01 10:15:00"),
+        ("cmts1:00:11:22:33:44:55:77", "stop", "900.000", "byte", "2026-07-01 10:30:00"),
+    ]
+
+
+def test_flatstore_lines_are_starts_and_stops_and_a_failed_call_is_whole(tmp_path: Path) -> None:
+    line = "{}|f1|t1|{}|{}|x|{}|4930111|sip.example|192.0.2.1|030555|030555|sip.example\n"
+    path = tmp_path / "acc.log"
+    path.write_text(
+        line.format("BYE", "c1", 200, 1782900120)
+        + line.format("INVITE", "c1", 200, 1782900000)
+        + line.format("INVITE", "c2", 486, "2026-07-01 12:00:00")
+    )
+    loaded = load_with(tmp_path / "p", "kamailio_acc_flatstore", path)
+    assert counts(loaded) == (3, 3, 0)
+    columns = "session_id, part_type_code, started_at, quantity, other_party_number"
+    assert loaded.rows(columns) == [
+        ("c1", "stop", "2026-07-01 10:02:00", "0.000", "4930555"),
+        ("c1", "start", "2026-07-01 10:00:00", "0.000", "4930555"),
+        (None, None, "2026-07-01 10:00:00", "0.000", "4930555"),
+    ]
+    assert loaded.warnings == []

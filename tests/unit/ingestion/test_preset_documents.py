@@ -25,16 +25,21 @@ def leg(uuid: str, **variables: str) -> str:
     return json.dumps(document, indent=1)
 
 
-def test_freeswitch_json_takes_microseconds_and_keeps_the_other_leg_apart(tmp_path: Path) -> None:
+def test_freeswitch_json_takes_microseconds_and_says_whose_leg_it_is(tmp_path: Path) -> None:
     path = tmp_path / "cdr.json"
     missed = {"answer_uepoch": "0", "billsec": "0"}
-    path.write_text(leg("a") + leg("b", direction="outbound") + leg("c", **missed))
+    path.write_text(leg("a") + leg("b", originating_leg_uuid="a") + leg("c", **missed))
     loaded = load_with(tmp_path / "p", "freeswitch_cdr_json", path)
     assert counts(loaded) == (3, 3, 0)
     assert loaded.rows(USAGE) == [
         ("a", "1001", "originating", "4930555", "2026-07-01 10:00:10", "60.000"),
-        ("b", "1001", "terminating", "4930555", "2026-07-01 10:00:10", "60.000"),
+        ("b", "1001", "originating", "4930555", "2026-07-01 10:00:10", "60.000"),
         ("c", "1001", "originating", "4930555", "2026-07-01 10:00:00.123456", "0.000"),
+    ]
+    assert loaded.rows("session_id, part_type_code") == [
+        ("a", "partial"),
+        ("a", "leg"),
+        ("c", "partial"),
     ]
     assert loaded.warnings == []
 
@@ -95,7 +100,7 @@ DETAIL = """Wed Jul  1 12:{minute}:00 2026
 """
 
 
-def test_radius_counts_gigawords_once_at_the_stop(tmp_path: Path) -> None:
+def test_radius_requests_are_parts_of_a_session(tmp_path: Path) -> None:
     path = tmp_path / "detail-20260701"
     path.write_text(
         DETAIL.format(minute="00", status="Start", seconds=0, more="")
@@ -104,12 +109,13 @@ def test_radius_counts_gigawords_once_at_the_stop(tmp_path: Path) -> None:
         + DETAIL.format(minute="20", status="Stop", seconds=1200, more="\tTimestamp = 1782901200\n")
     )
     loaded = load_with(tmp_path / "p", "radius_detail", path)
-    rows = loaded.rows("network_record_id, service_id, started_at, quantity, unit_code, ne_id")
-    assert rows[2] == (
-        "5A1", "line77@isp", "2026-07-01 10:00:00", "8589934596.000", "byte", "192.0.2.1",
-    )  # fmt: skip
-    assert [row[2:4] for row in rows[:2]] == [("2026-07-01 10:00:00", "0.000")] * 2
     assert loaded.file.quarantined_count == 0
-    assert [what.split(": ")[0] for _, what in loaded.warnings] == [
-        "2 lines break the check record_is_final"
+    rows = loaded.rows("session_id, part_type_code, started_at, quantity, unit_code, service_id")
+    # 4,294,967,290 and 10 octets, and one gigaword of input
+    octets = "8589934596.000"
+    assert rows == [
+        ("5A1", "start", "2026-07-01 10:00:00", "0.000", "byte", "line77@isp"),
+        ("5A1", "interim", "2026-07-01 10:10:00", octets, "byte", "line77@isp"),
+        ("5A1", "stop", "2026-07-01 10:20:00", octets, "byte", "line77@isp"),
     ]
+    assert loaded.warnings == []

@@ -275,3 +275,11 @@ def test_latin_1_and_comments_are_said(project: Project) -> None:
     one = suggest(project, path, "payments").proposals[0]
     assert 'encoding = "latin-1"\ncomment = "#"' in one.toml
     assert (one.tried, one.would_load) == (30, 30)
+
+
+def test_a_session_alone_numbers_the_records(project: Project) -> None:
+    rows = [f"s{no},573001234567,2026-07-01 10:00:00,{no}" for no in range(30)]
+    text = "session_id,msisdn,start_time,seconds\n" + "\n".join(rows) + "\n"
+    told = expressions(best(project, "sessions.csv", text, "network_usage"))
+    assert told["network_record_id"] == "session_id"
+    assert "session_id" not in told and "part_type_code" not in told
