@@ -40,7 +40,7 @@ from ingestion.sources.files import (
     parquet_sql,
     text_format,
 )
-from ingestion.sources.formats import LINE_FORMATS, Source
+from ingestion.sources.formats import LINE_FORMATS, Source, unpacked
 from ingestion.sources.lines import TextFile, edge_lines
 from ingestion.trailers import TrailerCheck, trailer_row
 
@@ -152,9 +152,10 @@ class _Batch:
     def _queries(self, project: Project, *, has_fields: bool) -> tuple[FeedSql, str]:
         first = self.batch[0]
         if self.format == "parquet":
-            columns = parquet_columns(self.connection, first.path)
+            path = unpacked(first.path, first.source_file, self.stage)
+            columns = parquet_columns(self.connection, path)
             self.names = [name for name, _ in columns]
-            named = parquet_sql(first.path, columns, self.contract)
+            named = parquet_sql(path, columns, self.contract)
         else:
             named = fields_sql(self.names) if has_fields else jsonl_sql(self.names)
         sql = FeedSql(

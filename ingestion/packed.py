@@ -94,6 +94,11 @@ def is_packed_whole(path: Path) -> bool:
     return path.suffix in (".gz", ".bz2")
 
 
+def is_packed(path: Path) -> bool:
+    """Tell whether a file has to be unpacked to be read."""
+    return is_packed_whole(path) or container(path) != path
+
+
 def read_bytes(path: Path, where: str, block: int, limits: Limits = LIMITS) -> Iterator[bytes]:
     """Yield the unpacked bytes of a file in blocks.
 

@@ -8,10 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.errors import FileRefusedError
-from ingestion.packed import BOM, LIMITS, Limits, is_packed_whole, read_text, size_text
+from ingestion.packed import (
+    BINARY,
+    BOM,
+    LIMITS,
+    Limits,
+    is_packed,
+    is_packed_whole,
+    read_text,
+    size_text,
+)
 
 __all__ = ["BOM", "Scan", "read_content", "scan_elements", "scan_parquet", "scan_text"]
 
@@ -106,19 +116,27 @@ def scan_elements(
     return replace(scan, is_small=is_small, content=content if is_small else None)
 
 
-def scan_parquet(path: Path, where: str) -> Scan:
+def scan_parquet(path: Path, where: str, limits: Limits = LIMITS) -> Scan:
     """Read a Parquet file once for its digest, and its rows from its footer.
 
     Raises:
-        FileRefusedError: it is empty, or no Parquet.
+        FileRefusedError: it is empty, or no Parquet, or packed and too large to be unpacked.
     """
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-        size = stream.tell()
+    source: Path | pa.BufferReader = path
+    if is_packed(path):
+        kept: list[bytes] = []
+        sha256, size = _digest(path, where, BINARY, limits, kept.append)
+        if sum(map(len, kept)) > limits.document_bytes:
+            raise _too_large(where, limits)
+        source = pa.BufferReader(b"".join(kept))
+    else:
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
     if not size:
         raise _empty(where)
     try:
-        rows = pq.read_metadata(path).num_rows
+        rows = pq.read_metadata(source).num_rows
     except (OSError, ValueError) as error:
         raise FileRefusedError(
             f"the file is not Parquet: {error}".split("\n")[0],
@@ -126,7 +144,7 @@ def scan_parquet(path: Path, where: str) -> Scan:
             effect="nothing was loaded from it",
             fix="ask for the file again under a new name",
         ) from error
-    return Scan(digest.hexdigest(), size, rows)
+    return Scan(sha256, size, rows)
 
 
 def read_content(path: Path, where: str, scan: Scan = _UNSCANNED) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from ingestion.errors import FileRefusedError
 from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping
-from ingestion.packed import BINARY, Limits
+from ingestion.packed import BINARY, Limits, is_packed, read_bytes
 from ingestion.scan import Scan, read_content, scan_elements, scan_parquet, scan_text
 from ingestion.sources import json_documents, lines, radius_detail, xlsx, xml_records
 from ingestion.sources.elements import ElementReader, as_batches
@@ -41,7 +41,7 @@ def scan(path: Path, where: str, mapping: FeedMapping, limits: Limits) -> Scan:
         FileRefusedError: it is empty, broken, beyond the limits, or not of its format.
     """
     if mapping.format == "parquet":
-        return scan_parquet(path, where)
+        return scan_parquet(path, where, limits)
     layout = mapping.layout
     reader = ELEMENTS.get(mapping.format)
     if reader is None:
@@ -71,6 +71,16 @@ def file_names(mapping: FeedMapping, path: Path, where: str, scan: Scan) -> tupl
     names = reader.names(read_content(path, where, scan), where, mapping.layout)
     check_names(names, ", ".join(names), where)
     return names
+
+
+def unpacked(path: Path, where: str, folder: Path) -> Path:
+    """Return a file that can be read at any place; a packed one is unpacked into a folder."""
+    if not is_packed(path):
+        return path
+    target = folder / "unpacked"
+    with target.open("wb") as stream:
+        stream.writelines(read_bytes(path, where, 1 << 20))
+    return target
 
 
 @dataclass(frozen=True)

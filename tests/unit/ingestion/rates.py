@@ -8,6 +8,9 @@ import zipfile
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tests.unit.ingestion.landing import Landing, accounted
 
 NAMES = ["from_currency_code", "to_currency_code", "rate_on", "rate_type", "rate"]
@@ -124,6 +127,13 @@ def workbook(rows: dict[int, list[str]], sheet: str = "Rates") -> bytes:
 
 def header_cells() -> list[str]:
     return [f"'{name}" for name in NAMES]
+
+
+def parquet(*texts: str) -> bytes:
+    stream = io.BytesIO()
+    schema = pa.schema([(name, pa.utf8()) for name in NAMES])
+    pq.write_table(pa.Table.from_pylist(list(map(record, texts)), schema=schema), stream)
+    return stream.getvalue()
 
 
 def archive(files: dict[str, bytes]) -> bytes:

@@ -30,6 +30,7 @@ from tests.unit.ingestion.rates import (
     counts,
     lines,
     loaded,
+    parquet,
     reason,
 )
 
@@ -154,6 +155,14 @@ def test_packed_files(make: Any, packed: str) -> None:
     content = PACKERS[packed](lines(HEAD, USD, GBP, CHF).encode())
     landing = make("", content, f"rates.csv.{packed}")
     assert loaded(landing) == ALL
+
+
+def test_packed_parquet(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, RATES + 'format = "parquet"\n')
+    landing.put("a.parquet.gz", gzip.compress(parquet(USD)))
+    landing.put("b.zip", archive({"b.parquet": parquet(GBP)}))
+    landing.ingest()
+    assert sorted(loaded(landing)) == [(1, "GBP", "0.85"), (1, "USD", "1.08")]
 
 
 def test_each_member_of_an_archive_is_a_file(tmp_path: Path) -> None:
