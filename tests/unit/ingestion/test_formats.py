@@ -89,11 +89,18 @@ def test_tags_tell_records_from_other_lines(make: Any) -> None:
     options = COLUMN_NAMES.replace('["', '["tag", "') + (
         'tags = { detail = ["20"], header = ["10"], trailer = ["90"], other = ["30"] }\n'
     )
-    content = lines("10,20260701", f"20,{USD}", f"30,{USD}", f"20,{GBP},x", "25,what", "20", "90,2")
+    content = lines(
+        "10,20260701", f"20,{USD}", f"30,{USD}", f"20,{GBP},x", "25,what", "20", f"26,{GBP}", "90,2"
+    )
     landing = make(options, content)
     assert loaded(landing) == [(2, "USD", "1.08")]
-    assert broken(landing) == [(4, "column_count"), (5, "record_type"), (6, "column_count")]
-    assert counts(landing) == (7, 2, 1, 0)
+    assert broken(landing) == [
+        (4, "column_count"),
+        (5, "record_type"),
+        (6, "column_count"),
+        (7, "record_type"),
+    ]
+    assert counts(landing) == (8, 2, 1, 0)
 
 
 def test_escapes_inside_quotes(make: Any) -> None:
@@ -185,6 +192,7 @@ def test_each_member_of_an_archive_is_a_file(tmp_path: Path) -> None:
         ("rates.zip", archive({"a": lines(HEAD, USD).encode()})[:-40], "archive is broken"),
         ("rates.zip", archive({}), "empty"),
         ("rates.zip", archive({"../a.csv": b"x"}), "outside itself"),
+        ("rates.zip", archive({"ä.csv": b"x"}).replace("ä".encode(), b"\xc3(", 1), "zip stream"),
         ("rates.csv.bz2", bz2.compress(b"x" * 9999)[:-9], "bzip2 stream is broken"),
         ("rates.csv.gz", gzip.compress(b"\n" * (80 << 20)), "more than 250 times its size"),
         ("rates.csv.bz2", bz2.compress(b"\n" * (80 << 20)), "more than 250 times its size"),
