@@ -73,7 +73,7 @@ def _print_trial(trial: Trial, talk: Talk) -> None:
     for message in trial.messages:
         talk.say(message.text())
     end = "every line would load" if trial.is_clean else "see above"
-    counts = f"{trial.loaded_count} rows would load, {trial.quarantined_count} lines would not"
+    counts = f"{trial.loaded_count} would load, {trial.quarantined_count} would not"
     print_lines(["", f"{counts}: {end}"])
 
 
@@ -132,6 +132,7 @@ def _preview_rows(contract: Contract, mapping: FeedMapping, head: Head) -> list[
                         "source": " | ".join(
                             f"{name} = {_shown(source[name], is_masked=name in masked)}"
                             for name in uses[column.name]
+                            if source[name] is not None
                         ),
                     }
                     for column in contract.columns

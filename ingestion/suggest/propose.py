@@ -14,6 +14,7 @@ from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import ConfigError, FileRefusedError, IngestError, Message
 from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping, Project, feed_mapping
+from ingestion.packed import members
 from ingestion.presets import ANY_FEED, Preset, load_presets
 from ingestion.scan import read_content
 from ingestion.sources.formats import ELEMENTS
@@ -73,10 +74,11 @@ def suggest(project: Project, path: Path, feed: str | None = None, most: int = 3
         ConfigError: the file is empty, or of no format that is read here.
         FileRefusedError: it cannot be read.
     """
-    dialect = sniff(path)
     name = source_name(project, path)
     with tempfile.TemporaryDirectory(prefix="tieout-suggest-") as folder:
-        head = _cut(path, Path(folder), dialect)
+        plain = _out_of_archive(path, Path(folder))
+        dialect = sniff(plain)
+        head = _cut(plain, Path(folder), dialect)
         sample = read_sample(project, head, dialect, _LINES)
         sheet = Sheet(name, sample, tuple(profile(sample)))
         contracts = [one for one in load_contracts().values() if feed in (None, one.feed)]
@@ -92,6 +94,21 @@ def source_name(project: Project, path: Path) -> str:
     """Return the name of a file below the landing folder, or its bare name elsewhere."""
     landing, place = project.landing.resolve(), path.resolve()
     return place.relative_to(landing).as_posix() if place.is_relative_to(landing) else path.name
+
+
+def _out_of_archive(path: Path, folder: Path) -> Path:
+    """Copy the beginning of the first file in a zip archive; any other file is taken as it is."""
+    first = members(path)[0]
+    if first == path:
+        return path
+    target, size = folder / "archive" / first.name, 0
+    target.parent.mkdir()
+    with target.open("wb") as stream:
+        for block in read_content(first, path.name):
+            size += stream.write(block)
+            if size > _LONGEST_LINE:
+                break
+    return target
 
 
 def _cut(path: Path, folder: Path, dialect: Dialect) -> Path:

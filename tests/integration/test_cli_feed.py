@@ -97,7 +97,7 @@ def test_check_takes_one_file_from_anywhere(project: Path, tieout: Tieout) -> No
     assert [one["source_file"] for one in done.document["files"]] == ["elsewhere [1].csv"]
     done = tieout("feed", "check", "network_usage", "usage/07.csv")
     assert done.code == 3
-    assert "0 rows would load, 5 lines would not" in done.out
+    assert "0 would load, 5 would not" in done.out
 
 
 def test_check_warns_where_a_sanity_check_is_broken(project: Path, tieout: Tieout) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import tomllib
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingestion.errors import ConfigError
-from ingestion.mapping import Project, load_project
+from ingestion.mapping import Project, feed_mapping, load_project
 from ingestion.suggest.propose import Proposal, suggest
+from ingestion.trial import check
 
 OPERATOR = """
 [operator]
@@ -283,3 +287,14 @@ def test_a_session_alone_numbers_the_records(project: Project) -> None:
     told = expressions(best(project, "sessions.csv", text, "network_usage"))
     assert told["network_record_id"] == "session_id"
     assert "session_id" not in told and "part_type_code" not in told
+
+
+def test_an_archive_is_looked_into(project: Project) -> None:
+    path = project.landing / "calls_202607.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("calls.csv", spanish_calls())
+    one = suggest(project, path).proposals[0]
+    assert (one.feed, one.would_load) == ("rated_usage", 40)
+    assert 'path = "calls_*.zip"' in one.toml
+    mapped = feed_mapping(one.feed, tomllib.loads(one.toml)["feeds"][one.feed])
+    assert check(replace(project, feeds={one.feed: mapped}), one.feed).loaded_count == 40
