@@ -32,8 +32,23 @@ case
 end
 {% endmacro %}
 
-{# Micro-units of an amount, and back. #}
-{% macro to_micros(amount_expr) %}cast({{ amount_expr }} * 1000000 as bigint){% endmacro %}
+{# Micro-units of an amount, and back. The product of an amount of a million or more has no room in 18 digits;
+   wide decimals are forty times slower, so only such amounts take them. #}
+{% macro to_micros(amount_expr) %}
+case
+    when abs({{ amount_expr }}) < 1000000 then cast({{ amount_expr }} * 1000000 as bigint)
+    else cast(cast({{ amount_expr }} as decimal(38, 6)) * 1000000 as bigint)
+end
+{% endmacro %}
+
+{# Thousandths of a quantity; a terabyte in bytes is where 18 digits end. #}
+{% macro to_milli(quantity_expr) %}
+case
+    when abs({{ quantity_expr }}) < 1000000000000 then cast({{ quantity_expr }} * 1000 as bigint)
+    else cast(cast({{ quantity_expr }} as decimal(38, 3)) * 1000 as bigint)
+end
+{% endmacro %}
+
 {% macro from_micros(micros_expr) %}cast(cast({{ micros_expr }} as decimal(18, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)){% endmacro %}
 
 {# An amount as every table stores it. #}

@@ -39,8 +39,8 @@ with events as (
         cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
         u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }} as consume_place,
         case
-            when t.increment_point = 'after_allowance' then greatest(0, cast(u.quantity * 1000 as bigint))
-            else {{ round_up_to_increments('cast(u.quantity * 1000 as bigint)') }}
+            when t.increment_point = 'after_allowance' then greatest(0, {{ to_milli('u.quantity') }})
+            else {{ round_up_to_increments(to_milli('u.quantity')) }}
         end as wanted_milli
     from {{ relation }} as u
     {% if is_tiered %}

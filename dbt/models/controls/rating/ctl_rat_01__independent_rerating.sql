@@ -16,14 +16,14 @@ found as (
             when d.is_unpriced then 'NO_RATE'
             when d.billed_offering_id <> d.expected_offering_id then 'WRONG_PLAN'
             when d.billed_zone_code <> d.expected_zone_code then 'WRONG_ZONE'
-            when d.billed_allowance_quantity * 1000 <> d.free_milli then 'ALLOWANCE'
+            when {{ to_milli('d.billed_allowance_quantity') }} <> d.free_milli then 'ALLOWANCE'
             when
                 d.charged_micros % 10000 = 0 and d.expected_micros % 10000 <> 0
                 and abs(d.expected_micros - d.charged_micros) < 10000 then 'ROUNDING'
             when
                 d.discount_ratio is null
                 and d.charged_micros = {{ ratio_micros(
-                    'greatest(cast(d.quantity * 1000 as bigint) - d.free_milli, 0)', 'p.price_micros', 'p.unit_milli', '1'
+                    'greatest(' ~ to_milli('d.quantity') ~ ' - d.free_milli, 0)', 'p.price_micros', 'p.unit_milli', '1'
                 ) }} + p.connect_micros then 'ROUNDING'
             when d.expected_micros > d.charged_micros then 'UNDER_RATED'
             else 'OVER_RATED'

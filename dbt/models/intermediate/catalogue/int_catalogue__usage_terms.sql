@@ -33,7 +33,7 @@ joined as (
     select
         p.*,
         a.allowance_id,
-        cast(a.allowance_quantity * 1000 as bigint) as allowance_milli,
+        {{ to_milli('a.allowance_quantity') }} as allowance_milli,
         coalesce(a.valid_from_on, cast('0001-01-01' as date)) as allowance_from_on,
         {{ open_end('a.valid_to_on') }} as allowance_to_on
     from prices as p

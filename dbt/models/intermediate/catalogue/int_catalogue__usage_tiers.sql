@@ -14,11 +14,11 @@ tiers as (
         p.tier_policy,
         t.tier_no,
         coalesce(
-            lag(cast(t.upper_quantity * 1000 as bigint)) over (partition by p.price_rule_id order by t.tier_no), 0
+            lag({{ to_milli('t.upper_quantity') }}) over (partition by p.price_rule_id order by t.tier_no), 0
         ) as from_milli,
-        coalesce(cast(t.upper_quantity * 1000 as bigint), 9000000000000000000) as to_milli,
+        coalesce({{ to_milli('t.upper_quantity') }}, 9000000000000000000) as to_milli,
         {{ to_micros('t.price_amount') }} as price_micros,
-        coalesce(cast(t.unit_quantity * 1000 as bigint), p.unit_milli) as unit_milli,
+        coalesce({{ to_milli('t.unit_quantity') }}, p.unit_milli) as unit_milli,
         {{ to_micros('coalesce(t.flat_amount, 0)') }} as flat_micros
     from prices as p
     inner join {{ ref('stg_billing__price_tiers') }} as t on p.price_rule_id = t.price_rule_id
