@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from dagster_project.lib.snapshot import Snapshot, open_snapshot
+from dagster_project.lib.snapshot import Snapshot
 
-from .conftest import run_tieout
+from .small_operator import reconcile, tuples
 
 # 0.10 a minute, no allowance. June closes on 2 July, July on 2 August; the zone is UTC.
 #   A 29 June, 480 s = 0.80, rated 30 June, on no invoice: leakage of June.
@@ -61,43 +61,16 @@ FILES = {
         "L7,I7,A1,S1,usage,USAGE_VOICE,voice,2.20,2026-07-01,2026-08-01,EUR\n"
     ),
 }
-FEEDS = {
-    "product_offerings": "offerings",
-    "price_rules": "prices",
-    "accounts": "accounts",
-    "subscriptions": "subscriptions",
-    "network_usage": "network",
-    "rated_usage": "rated",
-    "bill_runs": "runs",
-    "invoices": "invoices",
-    "invoice_lines": "lines",
-}
 
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """Two months of the operator above, reconciled."""
-    folder = tmp_path_factory.mktemp("timing")
-    (folder / "landing").mkdir()
-    for name, text in FILES.items():
-        (folder / "landing" / name).write_text(text)
-    operator = (
-        '[operator]\nname = "T"\ntime_zone = "UTC"\ncurrency_code = "EUR"\n'
-        'home_country_code = "49"\n'
-    )
-    feeds = "".join(f'[feeds.{feed}]\npath = "{name}.csv"\n' for feed, name in FEEDS.items())
-    (folder / "tieout.toml").write_text(operator + feeds)
-    done = run_tieout("run", "--from", "2026-06", "--period", "2026-07", "--json", cwd=folder)
-    assert done.code == 0, done.err
-    return open_snapshot(folder / ".tieout")
-
-
-def _tuples(snapshot: Snapshot, sql: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in snapshot.rows(sql)]
+    return reconcile(tmp_path_factory.mktemp("timing"), FILES, "--from", "2026-06")
 
 
 def test_only_the_event_whose_run_was_issued_is_leakage(snapshot: Snapshot) -> None:
-    found = _tuples(
+    found = tuples(
         snapshot,
         "select control_id, value_key, month(period), under_amount, over_amount "
         "from fct_findings where under_amount + over_amount <> 0",
@@ -106,7 +79,7 @@ def test_only_the_event_whose_run_was_issued_is_leakage(snapshot: Snapshot) -> N
 
 
 def test_an_event_on_the_next_bill_is_timing_in_both_months(snapshot: Snapshot) -> None:
-    items = _tuples(
+    items = tuples(
         snapshot,
         "select month(billing_month), item_type, item_amount from fct_bridge_items order by 1, 2",
     )
@@ -118,7 +91,7 @@ def test_an_event_on_the_next_bill_is_timing_in_both_months(snapshot: Snapshot) 
 
 
 def test_the_bridge_of_each_month_ends_at_what_was_billed(snapshot: Snapshot) -> None:
-    steps = _tuples(
+    steps = tuples(
         snapshot,
         "select month(billing_month), step_code, step_amount, unexplained_amount "
         "from fct_bridge order by 1, step_no",

@@ -19,11 +19,29 @@ other_months as (
     where exception_type = 'other_month'
     union all
     select
-        billed_month as billing_month, account_id, 'usage' as revenue_stream, 'timing' as step_code,
-        'billed here for another month' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        billed_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream,
+        'timing' as step_code, 'billed here for another month' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
         -charge_micros as item_micros, rated_usage_id as evidence
     from {{ ref('int_usage__billing_exceptions') }}
     where exception_type = 'other_month'
+),
+
+-- a parent pays for a child, or a line went to the wrong invoice: what one account lacks, the other has
+other_accounts as (
+    select
+        event_month as billing_month, account_id, 'usage' as revenue_stream, 'not_invoiced' as step_code,
+        'billed to another account' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        charge_micros as item_micros, rated_usage_id as evidence
+    from {{ ref('int_usage__billing_exceptions') }}
+    where exception_type = 'other_account'
+    union all
+    select
+        event_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream,
+        'not_invoiced' as step_code, 'billed here for another account' as item_type,
+        concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        -charge_micros as item_micros, rated_usage_id as evidence
+    from {{ ref('int_usage__billing_exceptions') }}
+    where exception_type = 'other_account'
 ),
 
 not_due as (
@@ -55,6 +73,8 @@ final as (
     select * from owned
     union all
     select * from other_months
+    union all
+    select * from other_accounts
     union all
     select * from not_due
     union all

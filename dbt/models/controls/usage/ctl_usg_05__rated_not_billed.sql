@@ -9,10 +9,11 @@ events as (
 by_event as (
     select
         case when exception_type = 'unbilled' then 'UNBILLED_AFTER_CYCLE' else 'BILLED_TWICE' end as category,
-        event_month as period,
+        -- who is charged twice is the account of the second line, in the month of that line
+        case when exception_type = 'unbilled' then event_month else coalesce(billed_month, event_month) end as period,
         rated_usage_id as value_key,
         started_at as event_at,
-        account_id,
+        invoiced_account_id as account_id,
         subscription_id,
         case when exception_type = 'unbilled' then charge_micros else 0 end as expected_micros,
         case when exception_type = 'unbilled' then 0 else charge_micros end as actual_micros,

@@ -1,4 +1,4 @@
--- rated events that are not once on an invoice of their own month: unbilled, on two lines, or in another month
+-- rated events that are not once on an invoice of their own account and month: unbilled, on two lines, elsewhere
 with
 
 rated as (
@@ -9,7 +9,8 @@ rated as (
 lines as (
     select
         invoice_line_id,
-        billed_month
+        billed_month,
+        account_id
     from {{ ref('int_usage__usage_lines') }}
 ),
 
@@ -36,6 +37,7 @@ linked as (
         r.*,
         {{ month_of('r.event_on') }} as event_month,
         l.billed_month,
+        coalesce(l.account_id, r.account_id) as invoiced_account_id,
         x._file_hash is not null as is_extra
     from rated as r
     left join lines as l on r.invoice_line_id = l.invoice_line_id
@@ -43,7 +45,12 @@ linked as (
         on r.event_on = x.event_on and r._file_hash = x._file_hash and r._source_row = x._source_row
     left join {{ ref('int_customers__prepaid_subscriptions') }} as p on r.subscription_id = p.subscription_id
     where
-        (l.billed_month is null or l.billed_month <> {{ month_of('r.event_on') }} or x._file_hash is not null)
+        (
+            l.billed_month is null
+            or l.billed_month <> {{ month_of('r.event_on') }}
+            or l.account_id <> r.account_id
+            or x._file_hash is not null
+        )
         and p.subscription_id is null
 ),
 
@@ -73,13 +80,15 @@ final as (
         case
             when a.account_type in ({{ not_charged_accounts() }}) then 'free_account'
             when k.is_extra then 'billed_twice'
-            when k.billed_month is not null then 'other_month'
+            when k.billed_month <> k.event_month then 'other_month'
+            when k.billed_month is not null then 'other_account'
             when d.due_month < {{ window_to() }} then 'unbilled'
             else 'not_yet_due'
         end as exception_type,
         k.rated_usage_id,
         k.network_record_id,
         k.account_id,
+        k.invoiced_account_id,
         k.subscription_id,
         k.service_id,
         k.service_code,
