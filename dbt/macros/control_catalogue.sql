@@ -18,7 +18,7 @@ select * from (
 ) as catalogue (control_id, title, question, area, owner_stage, owner, severity, tolerance, needed_feeds)
 {% endmacro %}
 
-{# What each control needs, one row a feed (or feed.column): how many rows of it there are.
+{# What each control needs, one row a feed (or feed.column, or feeds of which one will do: a|b).
    Rows control_id, need, is_mapped, row_count; for a column the rows in which it is filled. #}
 {% macro control_needs() %}
 {%- set needs = [] -%}
@@ -30,12 +30,17 @@ select * from (
   {%- endfor -%}
 {%- endif -%}
 {%- for control_id, need in needs | sort -%}
-{%- set feed = need.split('.')[0] -%}
 {%- set column = need.split('.')[1] if '.' in need else '*' -%}
-select '{{ control_id }}' as control_id, '{{ need }}' as need, bool_or(f.is_mapped) as is_mapped, max(n.row_count) as row_count
-from {{ ref('stg_tieout__feeds') }} as f
-cross join (select count({{ column }}) as row_count from {{ ref('stg_' ~ feeds[feed] ~ '__' ~ feed) }}) as n
-where f.feed = '{{ feed }}'
+{%- set alternatives = need.split('.')[0].split('|') -%}
+select
+  '{{ control_id }}' as control_id, '{{ need | replace('|', ' or ') }}' as need,
+  (
+    select bool_or(f.is_mapped) from {{ ref('stg_tieout__feeds') }} as f
+    where f.feed in ('{{ alternatives | join("', '") }}')
+  ) as is_mapped,
+  {% for feed in alternatives -%}
+  (select count({{ column }}) from {{ ref('stg_' ~ feeds[feed] ~ '__' ~ feed) }}){% if not loop.last %} + {% endif %}
+  {%- endfor %} as row_count
 {% if not loop.last %}union all
 {% endif %}
 {%- else -%}

@@ -11,7 +11,8 @@ import pytest
 from dagster_project.lib.snapshot import Snapshot, open_snapshot
 
 from .conftest import run_tieout
-from .test_timing import FEEDS, FILES
+from .small_operator import FEEDS
+from .test_timing import FILES
 
 # 0.10 a minute. A proxy writes INVITE and BYE apart, a gateway counts so far, a switch pieces:
 #   c1  INVITE 10 June 23:59:00 (second file), BYE 11 June 00:01:00 (first file): 120 s.

@@ -32,12 +32,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Done]]:
     first, *others = _steps()
     done = [run_tieout(*first[1:], cwd=folder)]
     project = folder / "operator"
-    operator, schedule = _blocks("toml")
+    (operator,) = _blocks("toml")
     toml = project / "tieout.toml"
     text = re.sub(
         r"\[operator\].*?\n\n", lambda _: operator + "\n", toml.read_text(), flags=re.DOTALL
     )
-    toml.write_text(text + "\n" + schedule)
+    toml.write_text(text)
     andina.write_exports(project / "landing")
     done += [run_tieout(*step[1:], cwd=project) for step in others]
     return project, done

@@ -24,5 +24,6 @@ def load_catalogue(folder: Path) -> list[dict[str, Any]]:
 
 
 def _feeds(meta: dict[str, Any]) -> list[str]:
-    """The feeds alone: a control may need one column of a feed, `invoice_lines.net_amount`."""
-    return sorted({str(need).split(".")[0] for need in meta.get("needs", [])})
+    """The feeds alone: of `invoice_lines.net_amount` that feed, of `a|b` (one will do) both."""
+    needs = (str(need).split(".")[0] for need in meta.get("needs", []))
+    return sorted({feed for need in needs for feed in need.split("|")})

@@ -5,7 +5,9 @@
 -- depends_on: {{ ref('stg_billing__subscriptions') }}
 -- depends_on: {{ ref('stg_billing__invoices') }}
 -- depends_on: {{ ref('stg_billing__invoice_lines') }}
+-- depends_on: {{ ref('stg_billing__price_rules') }}
 -- depends_on: {{ ref('stg_crm__accounts') }}
+-- depends_on: {{ ref('stg_crm__approved_prices') }}
 -- whether a control runs in a month, and if not, why: switched off, a feed that is not there, or nothing to look at
 with
 
