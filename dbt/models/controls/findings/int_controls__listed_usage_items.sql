@@ -20,7 +20,8 @@ other_months as (
     union all
     select
         billed_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream,
-        'timing' as step_code, 'billed here for another month' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        'timing' as step_code, 'billed here for another month' as item_type,
+        concat(_file_hash, ':', cast(_source_row as string)) as item_key,
         -charge_micros as item_micros, rated_usage_id as evidence
     from {{ ref('int_usage__billing_exceptions') }}
     where exception_type = 'other_month'
