@@ -108,9 +108,13 @@ def _are_flat_objects(lines: Sequence[str]) -> bool:
 
 
 def _csv(lines: Sequence[str], encoding: str) -> Dialect:
-    comment = "#" if any(line.startswith("#") for line in lines[1:]) else ""
-    lines = [line for no, line in enumerate(lines) if not no or not line.startswith("#")]
-    delimiter = _delimiter(lines)
+    plain = [line for line in lines if not line.startswith("#")] or lines
+    delimiter = _delimiter(plain)
+    # A header may begin with the sign of a comment; it has the fields of the other lines.
+    first, second = (len(_split([line], delimiter, '"')[0]) for line in (lines[0], plain[0]))
+    is_header = lines[0].startswith("#") and first == second
+    comment = "#" if len(plain) < len(lines) and not is_header else ""
+    lines = [lines[0], *plain] if is_header else plain
     quote = '"' if any(_is_wrapped(line, delimiter) for line in lines) else ""
     rows = _split(lines, delimiter, quote)
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
