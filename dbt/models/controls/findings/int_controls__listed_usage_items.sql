@@ -10,39 +10,29 @@ owned as (
     where control_id is null
 ),
 
-other_months as (
+-- of another month, or paid by another account (a parent for a child): what one side lacks, the other has
+moved as (
     select
-        event_month as billing_month, account_id, 'usage' as revenue_stream, 'timing' as step_code,
-        'billed in another month' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
-        charge_micros as item_micros, rated_usage_id as evidence
+        *,
+        case exception_type when 'other_month' then 'timing' else 'not_invoiced' end as step_code,
+        case exception_type when 'other_month' then 'month' else 'account' end as moved_by,
+        concat(_file_hash, ':', cast(_source_row as string)) as item_key
     from {{ ref('int_usage__billing_exceptions') }}
-    where exception_type = 'other_month'
-    union all
-    select
-        billed_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream,
-        'timing' as step_code, 'billed here for another month' as item_type,
-        concat(_file_hash, ':', cast(_source_row as string)) as item_key,
-        -charge_micros as item_micros, rated_usage_id as evidence
-    from {{ ref('int_usage__billing_exceptions') }}
-    where exception_type = 'other_month'
+    where exception_type in ('other_month', 'other_account')
 ),
 
--- a parent pays for a child, or a line went to the wrong invoice: what one account lacks, the other has
-other_accounts as (
+moved_items as (
     select
-        event_month as billing_month, account_id, 'usage' as revenue_stream, 'not_invoiced' as step_code,
-        'billed to another account' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
-        charge_micros as item_micros, rated_usage_id as evidence
-    from {{ ref('int_usage__billing_exceptions') }}
-    where exception_type = 'other_account'
+        event_month as billing_month, account_id, 'usage' as revenue_stream, step_code,
+        case moved_by when 'month' then 'billed in another month' else 'billed to another account' end as item_type,
+        item_key, charge_micros as item_micros, rated_usage_id as evidence
+    from moved
     union all
     select
-        event_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream,
-        'not_invoiced' as step_code, 'billed here for another account' as item_type,
-        concat(_file_hash, ':', cast(_source_row as string)) as item_key,
-        -charge_micros as item_micros, rated_usage_id as evidence
-    from {{ ref('int_usage__billing_exceptions') }}
-    where exception_type = 'other_account'
+        billed_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream, step_code,
+        concat('billed here for another ', moved_by) as item_type,
+        item_key, -charge_micros as item_micros, rated_usage_id as evidence
+    from moved
 ),
 
 not_due as (
@@ -73,9 +63,7 @@ line_rounding as (
 final as (
     select * from owned
     union all
-    select * from other_months
-    union all
-    select * from other_accounts
+    select * from moved_items
     union all
     select * from not_due
     union all
