@@ -133,7 +133,7 @@ def _judge_series(
 
 def _is_late(one: _Numbered, late_after: timedelta) -> bool:
     ended = datetime.fromordinal(one.number) + timedelta(days=1) + late_after
-    came = datetime(1970, 1, 1) + timedelta(microseconds=one.file.mtime_ns // 1000)  # noqa: DTZ001
+    came = datetime(1970, 1, 1) + timedelta(microseconds=one.file.mtime_ns // 1000)  # noqa: DTZ001 - UTC, as all
     return came > ended
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -201,15 +202,15 @@ def _reasons(home: Path, contract: Contract, mapping: FeedMapping) -> tuple[Reas
     return tuple(_reason(contract, mapping, row) for row in rows)
 
 
-def _reason(contract: Contract, mapping: FeedMapping, row: Sequence[object]) -> Reason:
+def _reason(contract: Contract, mapping: FeedMapping, row: Sequence[Any]) -> Reason:
     code, name, count, examples, values = row
     column = contract.column(str(name)) if name else None
-    seen = tuple(str(value) for value in values or () if value is not None)  # type: ignore[attr-defined]
+    seen = tuple(str(value) for value in values or () if value is not None)
     return Reason(
         str(code),
         str(name) if name else None,
         int(str(count)),
         seen,
-        tuple(Example(one["f"], one["r"], one["v"]) for one in examples),  # type: ignore[attr-defined]
+        tuple(Example(one["f"], one["r"], one["v"]) for one in examples),
         advise(str(code), column, mapping, seen),
     )

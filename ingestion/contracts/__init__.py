@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from ingestion.errors import ContractError
+from ingestion.own_yaml import read_yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TYPE = re.compile(r"text|integer|date|timestamp|boolean|decimal\((\d{1,2}),(\d{1,2})\)")
 _COLUMN_FIELDS = frozenset(
     ["name", "type", "required", "allowed", "pattern", "minimum", "maximum", "number"]
@@ -137,7 +137,7 @@ def parse_contract(text: str, name: str) -> Contract:
         ContractError: names the file and the field that is wrong.
     """
     try:
-        raw = yaml.load(text, Loader=_LOADER)  # noqa: S506 - CSafeLoader where libyaml is there
+        raw = read_yaml(text)
     except yaml.YAMLError as error:
         raise _bad(name, "the file", f"is not YAML: {error}") from error
     if not isinstance(raw, dict):

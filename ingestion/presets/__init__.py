@@ -9,11 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ingestion.errors import ConfigError
+from ingestion.own_yaml import read_yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ANY_FEED = "*"
 # Tables of a mapping, in which an operator's entry replaces the preset's entry of the same name.
 _TABLES = ("columns", "code_lists", "checks")
@@ -43,7 +41,7 @@ def load_presets() -> dict[str, Preset]:
     """Return every preset of the product by its name, which is that of its file."""
     presets = {}
     for path in sorted(Path(__file__).parent.glob("*.yml")):
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        raw = read_yaml(path.read_text(encoding="utf-8"))
         presets[path.stem] = Preset(preset=path.stem, **raw)
     return presets
 

@@ -85,6 +85,7 @@ class Book:
         if days < 0:
             return _number(value)
         # Days before March 1900 are counted as if that year had been a leap year.
+        # A workbook knows no zone; the mapping says it.
         first = datetime(1904, 1, 1) if self.is_1904 else datetime(1899, 12, 30 + (days < 60))  # noqa: DTZ001
         millis = int((fraction * 86_400_000).quantize(Decimal(1), ROUND_HALF_UP))
         moment = first + timedelta(days=int(days), milliseconds=millis)

@@ -9,16 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from ingestion.own_yaml import read_yaml
 
 
 @lru_cache(maxsize=1)
 def load_words() -> dict[str, Any]:
     """Return words.yml."""
     text = Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
-    words: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - our own file
+    words: dict[str, Any] = read_yaml(text)
     return words
 
 
