@@ -1,7 +1,7 @@
 """Public test vectors of billing systems, through our own catalogue tables and models.
 
-TIEOUT_VECTORS names the folder of the files. All cases of a family are built at once. A case that the
-catalogue cannot express is an expected failure that says what is missing.
+TIEOUT_VECTORS names the folder of the files. All cases of a family are built at once. A case that
+the catalogue cannot express is an expected failure that says what is missing.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Public billing test vectors as catalogue tables of ours: one module per family of calculations."""
+"""Public billing test vectors as catalogue tables of ours: a module per family."""

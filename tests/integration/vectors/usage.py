@@ -109,7 +109,9 @@ def _add_allowance(name: str, quantity: str, feeds: Feeds) -> None:
     )  # fmt: skip
 
 
-def add_event(event_id: str, name: str, service: str, quantity: str, day: int, feeds: Feeds) -> None:
+def add_event(
+    event_id: str, name: str, service: str, quantity: str, day: int, feeds: Feeds
+) -> None:
     """An event that billing charged with an amount that no price gives."""
     code, unit = SERVICE_OF[service]
     feeds.add(
