@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from ingestion import quarantine
 from ingestion.contracts import EMPTY_PART, Contract
+from ingestion.issued import ISSUED, write_issued
 from ingestion.land import rows_by_feed
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
@@ -121,6 +122,9 @@ def write_own_tables(
         if file.status == "loaded" and file.quarantined_count
     ]
     _replace(quarantine.read_rows(home, broken), raw / "tieout__quarantined_rows" / "part.parquet")
+    for name in ISSUED:
+        if not (raw / f"tieout__{name}" / "part.parquet").is_file():
+            write_issued(home, name, [])
 
 
 def write_empty_parts(contracts: Iterable[Contract], raw: Path) -> None:

@@ -13,8 +13,16 @@ FIRST_KEY, LAST_KEY = "dagster/asset_partition_range_start", "dagster/asset_part
 
 TABLES = dg.AssetKey(["published", "tables"])
 SNAPSHOT = dg.AssetKey(["published", "snapshot"])
-# What ingestion makes about itself, beside the feeds.
-SELF_MADE = ("feeds", "landed_files", "file_arrivals", "quarantined_rows", "control_schedule")
+# What ingestion makes about itself, beside the feeds, and what bill runs issued.
+SELF_MADE = (
+    "feeds",
+    "landed_files",
+    "file_arrivals",
+    "quarantined_rows",
+    "control_schedule",
+    "issued_invoices",
+    "issued_invoice_lines",
+)
 
 
 def raw_key(table: str) -> dg.AssetKey:

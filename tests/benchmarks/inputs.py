@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.contracts import EMPTY_PART, Contract, load_contracts
+from ingestion.issued import ISSUED, write_issued
 from ingestion.load import PARQUET
 from tests.benchmarks.reference import catalogue
 
@@ -255,6 +256,8 @@ def _write_ledger(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
         connection.execute(
             f"copy (from {name} order by all) to '{folder / 'part.parquet'}' (format parquet)"
         )
+    for name in ISSUED:
+        write_issued(raw.parent, name, [])
 
 
 def _text(connection: duckdb.DuckDBPyConnection, expression: str) -> str:
