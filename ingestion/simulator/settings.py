@@ -16,7 +16,7 @@ class Size:
 
 
 SIZES: Mapping[str, Size] = {
-    "xs": Size(360, 7_200),
+    "xs": Size(600, 12_000),
     "s": Size(12_000, 300_000),
     "m": Size(80_000, 2_000_000),
     "l": Size(1_000_000, 50_000_000),
