@@ -29,7 +29,7 @@ GOOD = {
 def test_every_contract_of_the_product_loads() -> None:
     files = list(Path(ingestion.contracts.__file__).parent.glob("*.yml"))
     contracts = load_contracts()
-    assert len(contracts) == len(files) == 48
+    assert len(contracts) == len(files) >= 48
     assert {f"{contract.table}.yml" for contract in contracts.values()} == {
         file.name for file in files
     }

@@ -13,6 +13,8 @@ final as (
         rate_ratio,
         tax_basis,
         is_inclusive,
+        tax_category_code,
+        exemption_reason,
         valid_from_on,
         valid_to_on,
         _source_file,

@@ -28,6 +28,8 @@ final as (
         charge_timing,
         tax_group_code,
         is_tax_inclusive,
+        rounding_point,
+        gl_account_id,
         currency_code,
         valid_from_on,
         valid_to_on,
