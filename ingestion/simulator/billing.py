@@ -15,6 +15,8 @@ from ingestion.simulator.roles import Role
 from ingestion.simulator.warehouse import Database
 
 FAMILY_CENTS, FAMILY_LINES = 1_000, 3
+# roles that fall on an invoice, not on a charge
+_ACCOUNT_ROLES = (Role.FOOT, Role.TAX, Role.BALANCE, Role.TAX_OLD)
 
 # One line for each unbroken stretch of a charge in its month. {history} is whose view is charged.
 CHARGES = """
@@ -117,12 +119,17 @@ _TAXES = """
 INSERT INTO bill_line
 WITH base AS (
     SELECT l.acct, l.tax_group, sum(l.cents)::BIGINT AS cents FROM bill_line AS l
-    JOIN account AS c USING (acct) WHERE c.exempt = 0 GROUP BY l.acct, l.tax_group
+    JOIN account AS c USING (acct) WHERE c.exempt = 0 AND c.abroad = 0
+    GROUP BY l.acct, l.tax_group
 )
 SELECT b.acct, concat('{code}-A', 10000000 + b.acct, '-', t.tax_rate_id), NULL, 'tax', NULL, NULL,
     NULL, t.tax_rate_id, b.tax_group, NULL, NULL,
     sign(b.cents) * ((2 * abs(b.cents) * t.ppm + 1000000) // 2000000), {first}, {next}
-FROM base AS b JOIN tax AS t USING (tax_group)
+FROM base AS b LEFT JOIN marked_account AS f
+    ON f.acct = b.acct AND f.role = {tax_old} AND f.role_month = {run}
+JOIN tax AS t ON t.tax_group = b.tax_group
+    AND {run} - CASE WHEN f.acct IS NULL THEN 0 ELSE 1 END >= t.from_run
+    AND {run} - CASE WHEN f.acct IS NULL THEN 0 ELSE 1 END < t.to_run
 """
 
 _ROUNDING = """
@@ -205,8 +212,14 @@ class Billing:
             "tax",
             pa.Table.from_pylist(
                 [
-                    {"tax_rate_id": rate_id, "tax_group": group, "ppm": ppm}
-                    for rate_id, _, group, ppm in TAXES
+                    {
+                        "tax_rate_id": tax.rate_id,
+                        "tax_group": tax.group,
+                        "ppm": tax.ppm,
+                        "from_run": tax.from_month or 0,
+                        "to_run": tax.to_month or OPEN_END,
+                    }
+                    for tax in TAXES
                 ]
             ),
         )
@@ -222,7 +235,7 @@ class Billing:
         run(
             "CREATE TABLE marked_account AS SELECT acct, role, role_no, role_month FROM line"
             " WHERE role IN ({roles})",
-            roles=", ".join(str(int(r)) for r in (Role.FOOT, Role.TAX, Role.BALANCE)),
+            roles=", ".join(str(int(r)) for r in _ACCOUNT_ROLES),
         )
 
     def add_usage(self) -> None:
@@ -244,7 +257,7 @@ class Billing:
             "next": calendar.month_start(month + 1),
             "family_cents": FAMILY_CENTS,
             "open_end": OPEN_END,
-        } | {role.name.lower(): int(role) for role in (Role.TAX, Role.FOOT, Role.BALANCE)}
+        } | {role.name.lower(): int(role) for role in _ACCOUNT_ROLES}
         self.database.run(
             _FAULTS,
             run=month,

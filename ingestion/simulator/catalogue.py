@@ -49,7 +49,32 @@ OFFERS = (
     Offer("ADD_TWIN", "Second SIM on the same number", "add_on", "TWIN", 495, "MRC_TWIN"),
 )
 PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ)
-TAXES = (("TAX_STD", "VAT 19 %", "STD", 190_000), ("TAX_RED", "VAT 7 %", "REDUCED", 70_000))
+
+
+@dataclass(frozen=True)
+class Tax:
+    """One row of the tax table; the months are those in which it holds."""
+
+    rate_id: str
+    name: str
+    group: str
+    ppm: int
+    place: str = "DE"
+    category: str = "S"
+    reason: str = ""
+    from_month: int | None = None
+    to_month: int | None = None
+
+
+TAX_CHANGE = 2  # month with which the standard rate rises
+TAXES = (
+    Tax("TAX_STD", "VAT 19 %", "STD", 190_000, to_month=TAX_CHANGE),
+    Tax("TAX_STD20", "VAT 20 %", "STD", 200_000, from_month=TAX_CHANGE),
+    Tax("TAX_RED", "VAT 7 %", "REDUCED", 70_000),
+    Tax(
+        "TAX_RC", "Reverse charge", "*", 0, "AT", "AE", "Reverse charge: the customer pays the tax"
+    ),
+)
 
 # (plan, service) -> quantity a month, in the zone that it is for
 ALLOWANCES = {

@@ -30,7 +30,7 @@ _CUSTOMER = {
     "customer_id": "'C' || (10000000 + acct)",
     "customer_name": "'Customer ' || (10000000 + acct)",
     "segment_code": "CASE kind WHEN 1 THEN 'SOHO' ELSE 'RESIDENTIAL' END",
-    "country_code": "'DE'",
+    "country_code": "CASE abroad WHEN 1 THEN 'AT' ELSE 'DE' END",
     "created_on": "{begin} - (400 + acct % 1500)::INTEGER",
 }
 _ACCOUNT = {
@@ -39,8 +39,9 @@ _ACCOUNT = {
     "account_type": "['consumer', 'business', 'staff', 'test'][kind + 1]",
     "currency_code": "'EUR'",
     "bill_cycle_code": "'MONTHLY'",
-    "tax_jurisdiction_code": "'DE'",
+    "tax_jurisdiction_code": "CASE abroad WHEN 1 THEN 'AT' ELSE 'DE' END",
     "is_tax_exempt": "(exempt = 1)",
+    "tax_exempt_until_on": "CASE WHEN exempt_to < {open_end} THEN {begin} + exempt_to::INTEGER END",
     "opened_on": "{begin} - (400 + acct % 1500)::INTEGER",
 }
 _SERVICE = {
@@ -136,6 +137,7 @@ class MasterDelivery:
         self._terms()
 
     def _terms(self) -> None:
+        first = self.world.calendar.month_first
         self._rows(
             "catalogue/allowances.csv",
             [
@@ -164,17 +166,19 @@ class MasterDelivery:
             "catalogue/tax_rates.csv",
             [
                 {
-                    "tax_rate_id": rate_id,
-                    "tax_name": name,
-                    "tax_group_code": group,
-                    "jurisdiction_code": "DE",
-                    "rate_ratio": _ratio(ppm),
+                    "tax_rate_id": tax.rate_id,
+                    "tax_name": tax.name,
+                    "tax_group_code": tax.group,
+                    "jurisdiction_code": tax.place,
+                    "rate_ratio": _ratio(tax.ppm),
+                    "tax_category_code": tax.category,
+                    "exemption_reason": tax.reason,
                     "tax_basis": "after_discount",
                     "is_inclusive": "false",
-                    "valid_from_on": "2020-01-01",
-                    "valid_to_on": None,
+                    "valid_from_on": first(tax.from_month) if tax.from_month else "2020-01-01",
+                    "valid_to_on": first(tax.to_month) if tax.to_month else None,
                 }
-                for rate_id, name, group, ppm in TAXES
+                for tax in TAXES
             ],
         )
 

@@ -92,7 +92,6 @@ def build_histories(database: Database, calendar: Calendar) -> None:
 
 def load_offers(database: Database) -> None:
     """Put the offers where SQL finds them."""
-    rates = {"STD": ("TAX_STD", 190_000), "REDUCED": ("TAX_RED", 70_000)}
     database.load(
         "offer",
         pa.Table.from_pylist(
@@ -105,8 +104,6 @@ def load_offers(database: Database) -> None:
                     "advance": int(o.advance),
                     "tax_group": o.tax_group,
                     "feature": o.feature,
-                    "tax_rate_id": rates[o.tax_group][0],
-                    "tax_ppm": rates[o.tax_group][1],
                     "is_plan": o.product_type == "plan",
                 }
                 for no, o in enumerate(OFFERS)

@@ -13,7 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from ingestion.simulator.calendar import OPEN_END, Calendar
-from ingestion.simulator.catalogue import PLAN_BIZ, PLAN_L, PLAN_M, PLAN_S, ROAM, SEC, TV
+from ingestion.simulator.catalogue import (
+    PLAN_BIZ,
+    PLAN_L,
+    PLAN_M,
+    PLAN_S,
+    ROAM,
+    SEC,
+    TAX_CHANGE,
+    TV,
+)
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, low, mix
 from ingestion.simulator.roles import Role, recurring_pools, usage_pools
 from ingestion.simulator.settings import AnomalyMix, Size
@@ -35,6 +44,8 @@ class Accounts:
     usage_ppm: Ints
     family: Ints
     exempt: Ints
+    exempt_to: Ints
+    abroad: Ints
     cash: Ints
     payer: Ints
 
@@ -152,6 +163,8 @@ class Builder:
             usage_ppm=np.where(firms & (deal >= 5) & (deal < 9), 150_000, 0),
             family=((kind == CONSUMER) & (sizes >= 3)).astype(np.int64),
             exempt=(firms & (deal >= 18)).astype(np.int64),
+            exempt_to=np.full(last, OPEN_END),
+            abroad=(firms & (deal >= 16) & (deal < 18)).astype(np.int64),
             cash=((kind == CONSUMER) & (draw < 4)).astype(np.int64),
             payer=choose(high(mix(numbers[:last], self.seed, 22)), (90, 5, 5)),
         )
@@ -274,6 +287,7 @@ class Builder:
         )
         lines.role_month = np.where(late, 2 + lines.role_no % (months - 1), lines.role_month)
         starts = np.array([self.calendar.month_start(m) for m in range(months + 1)])
+        lines.role_month = np.where(lines.role == Role.TAX_OLD, TAX_CHANGE, lines.role_month)
         lines.role_day = starts[lines.role_month] + 2 + below(low(word), 18)
         for role in (Role.NETWORK_LINE, Role.EARLY):
             lines.start = np.where(lines.role == role, lines.role_day, lines.start)
@@ -283,6 +297,9 @@ class Builder:
             sold = mine & (lines.role == Role.NETWORK_FEATURE)
             value = np.where(stripped, lines.start, getattr(lines, name))
             setattr(lines, name, np.where(sold, lines.role_day, value))
+        exempt = lines.role == Role.EXEMPT_OLD
+        self.accounts.exempt[lines.acct[exempt]] = 1
+        self.accounts.exempt_to[lines.acct[exempt]] = starts[lines.role_month[exempt]]
         self._pass_numbers_on(high(word))
 
     def _pass_numbers_on(self, bits: Words) -> None:

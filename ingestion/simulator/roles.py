@@ -45,6 +45,8 @@ class Role(IntEnum):
     TAX = 62
     BALANCE = 63
     LINE_MATH = 64
+    TAX_OLD = 71
+    EXEMPT_OLD = 72
 
 
 # few events are fit for these, so more subscriptions are kept for them
@@ -83,6 +85,8 @@ _RECURRING = {
     "broken_taxes": Role.TAX,
     "broken_balances": Role.BALANCE,
     "broken_lines": Role.LINE_MATH,
+    "old_tax_rates": Role.TAX_OLD,
+    "expired_exemptions": Role.EXEMPT_OLD,
 }
 
 

@@ -27,6 +27,7 @@ from ingestion.simulator.project import project_text
 from ingestion.simulator.rating import load_prices
 from ingestion.simulator.settings import SIZES, AnomalyMix, SimulationSummary
 from ingestion.simulator.sites import choose_sites
+from ingestion.simulator.tax_answers import answer_taxes
 from ingestion.simulator.tickets import ticket_text
 from ingestion.simulator.traffic import World, daily_counts
 from ingestion.simulator.usage import Counts, UsageMonth, load_files
@@ -129,6 +130,7 @@ class _Simulation:
             billing.run(month)
             bills.write_run(month)
             answer_run(key, month, f"I{calendar.month_first(month):%y%m}")
+            answer_taxes(key, month, f"I{calendar.month_first(month):%y%m}")
             billing.carry(month)
         bills.write_run_list()
 

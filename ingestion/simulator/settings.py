@@ -67,6 +67,8 @@ class AnomalyMix:
     broken_taxes: int = 5
     broken_balances: int = 10
     broken_lines: int = 5
+    old_tax_rates: int = 30
+    expired_exemptions: int = 12
 
     @classmethod
     def none(cls) -> AnomalyMix:

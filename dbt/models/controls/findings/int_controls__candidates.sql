@@ -29,6 +29,8 @@ final as (
     select * from {{ ref('ctl_bil_01__recurring_completeness') }}
     union all
     select * from {{ ref('ctl_bil_03__invoice_arithmetic') }}
+    union all
+    select * from {{ ref('ctl_bil_08__tax_on_invoice') }}
 )
 
 select * from final

@@ -20,7 +20,8 @@ counted as (
         ('ORD-02', 'profile_count', 'billed_count', '0', '0', '0'),
         ('ORD-03', 'billed_count', 'profile_count', '0', '0', '0'),
         ('BIL-01', 'billed_count', 'recurring_count', '0', '0', '0'),
-        ('BIL-03', 'line_count', 'invoice_count', '0', '0', '0')
+        ('BIL-03', 'line_count', 'invoice_count', '0', '0', '0'),
+        ('BIL-08', 'line_count', 'invoice_count', '0', '0', '0')
     ] %}
     {% for control_id, left, right, matched, explained, pending in populations %}
     select

@@ -39,7 +39,7 @@ taxed as (
             and not coalesce(t.is_inclusive, false)
     inner join accounts as a on b.account_id = a.account_id
     where
-        not coalesce(a.is_tax_exempt, false)
+        not {{ is_exempt_on('b.billing_month') }}
         and coalesce(t.jurisdiction_code, a.tax_jurisdiction_code, '') = coalesce(a.tax_jurisdiction_code, '')
     group by b.billing_month, b.account_id, t.tax_rate_id
 ),
