@@ -51,6 +51,9 @@ end
 
 {% macro from_micros(micros_expr) %}cast(cast({{ micros_expr }} as decimal(18, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)){% endmacro %}
 
+{# A quantity of thousandths as tables store it. #}
+{% macro from_milli(milli_expr) %}cast(cast({{ milli_expr }} as decimal(21, 0)) * cast(0.001 as decimal(4, 3)) as decimal(18, 3)){% endmacro %}
+
 {# An amount as every table stores it. #}
 {% macro amount(expr) %}cast({{ expr }} as decimal(18, 6)){% endmacro %}
 
@@ -65,4 +68,24 @@ cast(round(cast({{ amount_expr }} as decimal(28, 6)) * cast({{ ratio_expr }} as 
 {# The share that a discount takes off, from what it leaves in millionths. #}
 {% macro taken_off(kept_millionths) %}
 cast(1 - cast({{ kept_millionths }} as decimal(9, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(9, 6))
+{% endmacro %}
+
+{# A signed amount in micro-units rounded half away from zero to a multiple of step_micros. #}
+{% macro round_to_step(micros_expr, step_expr) %}
+case
+    when {{ micros_expr }} < 0
+        then -{{ integer_divide("2 * -(" ~ micros_expr ~ ") + " ~ step_expr, "2 * " ~ step_expr) }} * {{ step_expr }}
+    else {{ integer_divide("2 * (" ~ micros_expr ~ ") + " ~ step_expr, "2 * " ~ step_expr) }} * {{ step_expr }}
+end
+{% endmacro %}
+
+{# The minor unit of a currency in micro-units (ISO 4217): a cent where nothing else is said. #}
+{% macro minor_step(currency_expr) %}
+case
+    when {{ currency_expr }} in (
+        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
+    ) then 1000000
+    when {{ currency_expr }} in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
+    else 10000
+end
 {% endmacro %}

@@ -3,6 +3,8 @@
 from expectations.rules import match, not_null
 
 SUITE = [
-    *not_null("billing_month", "account_id", "net_amount", "total_amount", "currency_code"),
+    *not_null(
+        "billing_month", "account_id", "net_amount", "tax_amount", "total_amount", "currency_code"
+    ),
     match("currency_code", "^[A-Z]{3}$"),
 ]

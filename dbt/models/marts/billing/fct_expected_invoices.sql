@@ -1,65 +1,32 @@
--- tax is taken from the booked charges of a tax group, before or after discounts as the tax says, and rounded once
+-- the expected bills: sums of their lines and taxes
 with
 
-charges as (
-    select * from {{ ref('fct_expected_charges') }}
+lines as (
+    select * from {{ ref('fct_expected_invoice_lines') }}
 ),
 
-accounts as (
-    select * from {{ ref('stg_crm__accounts') }}
-),
-
-bases as (
+line_totals as (
     select
         billing_month,
         account_id,
-        tax_group_code,
-        sum({{ to_cents('gross_amount') }}) as gross_amount,
-        sum(net_amount) as net_amount
-    from charges
-    where tax_group_code is not null
-    group by billing_month, account_id, tax_group_code
-),
-
-taxed as (
-    select
-        b.billing_month,
-        b.account_id,
-        t.tax_rate_id,
-        {{ share_of(
-            "sum(case when t.tax_basis = 'before_discount' then b.gross_amount else b.net_amount end)",
-            'max(t.rate_ratio)', 2
-        ) }} as tax_amount
-    from bases as b
-    inner join {{ ref('stg_billing__tax_rates') }} as t
-        on
-            (t.tax_group_code = '*' or b.tax_group_code = t.tax_group_code)
-            and b.billing_month >= coalesce(t.valid_from_on, cast('0001-01-01' as date))
-            and b.billing_month < {{ open_end('t.valid_to_on') }}
-            and not coalesce(t.is_inclusive, false)
-    inner join accounts as a on b.account_id = a.account_id
-    where
-        not {{ is_exempt_on('b.billing_month') }}
-        and coalesce(t.jurisdiction_code, a.tax_jurisdiction_code, '') = coalesce(a.tax_jurisdiction_code, '')
-    group by b.billing_month, b.account_id, t.tax_rate_id
+        currency_code,
+        count(*) as line_count,
+        min(service_start_on) as period_start_on,
+        max(service_end_on) as period_end_on,
+        sum(case when line_type not in ('discount', 'rounding') then line_amount else 0 end) as gross_amount,
+        sum(case when line_type = 'discount' then -line_amount else 0 end) as discount_amount,
+        sum(line_amount) as net_amount
+    from lines
+    group by billing_month, account_id, currency_code
 ),
 
 tax_totals as (
     select
         billing_month,
         account_id,
-        sum(tax_amount) as tax_amount
-    from taxed
-    group by billing_month, account_id
-),
-
-net_totals as (
-    select
-        billing_month,
-        account_id,
         currency_code,
-        sum(net_amount) as net_amount
-    from charges
+        sum(tax_amount) as tax_amount
+    from {{ ref('fct_expected_taxes') }}
     group by billing_month, account_id, currency_code
 ),
 
@@ -67,12 +34,22 @@ final as (
     select
         n.billing_month,
         n.account_id,
+        a.legal_entity_code,
+        a.bill_cycle_code,
+        n.period_start_on,
+        n.period_end_on,
+        cast(n.line_count as bigint) as line_count,
+        {{ amount('n.gross_amount') }} as gross_amount,
+        {{ amount('n.discount_amount') }} as discount_amount,
         {{ amount('n.net_amount') }} as net_amount,
         {{ amount('coalesce(t.tax_amount, 0)') }} as tax_amount,
+        {{ amount('0') }} as rounding_amount,
         {{ amount('n.net_amount + coalesce(t.tax_amount, 0)') }} as total_amount,
         n.currency_code
-    from net_totals as n
-    left join tax_totals as t on n.billing_month = t.billing_month and n.account_id = t.account_id
+    from line_totals as n
+    inner join {{ ref('stg_crm__accounts') }} as a on n.account_id = a.account_id
+    left join tax_totals as t
+        on n.billing_month = t.billing_month and n.account_id = t.account_id and n.currency_code = t.currency_code
 )
 
 select * from final
