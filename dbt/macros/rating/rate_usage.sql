@@ -26,7 +26,7 @@ with events as (
         {% for column in columns %}u.{{ column }}, {% endfor %}
         s.subscription_no,
         t.usage_term_no,
-        s.kept_millionths,
+        {{ kept_of_charge('s', 't.charge_code') }} as kept_millionths,
         {% if is_tiered %}
         u.rating_set as tier_set,
         {{ month_of('u.event_on') }} as tier_month,

@@ -1,4 +1,5 @@
 -- one percentage discount at a time for a subscription and kind of charge: where two overlap the better priority holds
+-- those that are said to stack, to hold alone or to end after some bills are taken from the bill, not from the charge
 with
 
 discounts as (
@@ -14,7 +15,13 @@ discounts as (
         coalesce(valid_from_on, cast('0001-01-01' as date)) as from_on,
         {{ open_end('valid_to_on') }} as to_on
     from {{ ref('stg_billing__discounts') }}
-    where discount_type = 'percent'
+    where
+        discount_type = 'percent'
+        and charge_type in ('recurring', 'usage')
+        and stacking_type is null
+        and ceiling_ratio is null
+        and maximum_cycle_count is null
+        and minimum_line_count is null
 ),
 
 subscriptions as (

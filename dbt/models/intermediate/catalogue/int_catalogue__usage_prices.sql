@@ -47,6 +47,7 @@ final as (
         p.event_zone_code,
         p.zone_no,
         p.price_rule_id,
+        p.charge_code,
         p.charge_model not in ('flat', 'per_unit') as is_tiered,
         case when p.charge_model = 'flat' then 0 else p.price_micros end as price_micros,
         p.unit_milli,

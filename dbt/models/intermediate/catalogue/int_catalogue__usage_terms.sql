@@ -56,6 +56,7 @@ final as (
         event_zone_code,
         zone_no,
         price_rule_id,
+        charge_code,
         is_tiered,
         price_micros,
         unit_milli,

@@ -12,7 +12,11 @@ plans as (
 
 discounts as (
     select * from {{ ref('int_billing__percent_discounts') }}
-    where charge_type = 'usage'
+    where charge_type = 'usage' and charge_code is null
+),
+
+charge_discounts as (
+    select * from {{ ref('int_customers__charge_discounts') }}
 ),
 
 -- every subscription that anybody knows has a row for every day of the window, if without a plan
@@ -29,17 +33,14 @@ borders as (
     union
     select subscription_id, {{ window_to() }} as border_on from subscriptions
     union
-    select subscription_id, valid_from_on as border_on from plans
-    where {{ in_window('valid_from_on') }}
-    union
-    select subscription_id, valid_to_on as border_on from plans
-    where {{ in_window('valid_to_on') }}
-    union
-    select subscription_id, valid_from_on as border_on from discounts
-    where {{ in_window('valid_from_on') }}
-    union
-    select subscription_id, valid_to_on as border_on from discounts
-    where {{ in_window('valid_to_on') }}
+    {% for periods in ['plans', 'discounts', 'charge_discounts'] %}
+    {% for border in ['valid_from_on', 'valid_to_on'] %}
+    select subscription_id, {{ border }} as border_on from {{ periods }}
+    where {{ in_window(border) }}
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
+    {% if not loop.last %}union{% endif %}
+    {% endfor %}
 ),
 
 pieces as (
@@ -93,8 +94,14 @@ final as (
         p.product_offering_id,
         o.offering_no,
         cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
+        k.kept_by_charge,
         b.subscription_id is not null as is_prepaid
     from ranked as p
+    left join charge_discounts as k
+        on
+            p.subscription_id = k.subscription_id
+            and p.valid_from_on >= k.valid_from_on
+            and p.valid_from_on < k.valid_to_on
     left join offerings as o on p.product_offering_id = o.product_offering_id
     left join {{ ref('int_customers__prepaid_subscriptions') }} as b on p.subscription_id = b.subscription_id
     where p.discount_rank = 1
