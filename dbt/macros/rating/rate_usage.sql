@@ -13,6 +13,8 @@ select * from (
 {{ rate_events(relation, keep, is_tiered=false) }}
 union all
 {{ rate_events(relation, keep, is_tiered=true) }}
+union all
+{{ rate_details(relation, keep) }}
 ) as rated_set
 {% endmacro %}
 
@@ -68,7 +70,7 @@ with events as (
             and coalesce(z.zone_no, 0) = t.zone_no
             and u.event_on >= t.valid_from_on
             and u.event_on < t.valid_to_on
-    where {{ 't.is_tiered' if is_tiered else 'not coalesce(t.is_tiered, false)' }}
+    where not coalesce(s.is_detailed, false) and {{ 't.is_tiered' if is_tiered else 'not coalesce(t.is_tiered, false)' }}
 ),
 {{ allowance_split('events') }},
 charged as (

@@ -6,7 +6,7 @@
     unit='month',
     inputs=[
         'network_usage', 'rated_usage', 'approved_prices', 'price_rules', 'price_tiers', 'allowances',
-        'discounts', 'destination_zones', 'product_offerings', 'crm_services', 'subscriptions'
+        'discounts', 'destination_zones', 'time_bands', 'period_calendar', 'product_offerings', 'crm_services', 'subscriptions'
     ]
 ) }}
 
