@@ -140,20 +140,22 @@ from placed
 
 {# What the spans of a call cost together, rounded once; the connect fee is that of the first. Exact where all
    have one unit, else each span in 10^-12 of the currency. #}
-{% macro call_costs(spans) %}
+{% macro call_costs(spans, with_text=false) %}
 select
     {{ call_shape() }},
     free_milli,
     length_milli,
     span_count,
+    spans_text,
     {{ rounded_quotient('numerator', 'denominator', '1', "'half_up'") }} as unrounded_micros,
-    {{ rounded_quotient('numerator', 'denominator', 'step_micros', 'rounding_mode') }} as call_micros
+    {{ rounded_quotient('numerator', 'denominator', 'step_micros', 'rounding_mode') }} as cost_micros
 from (
     select
         {% for column in call_shape().split(', ') %}g.{{ column }}, {% endfor %}
         g.free_milli,
         g.length_milli,
         g.span_count,
+        g.spans_text,
         g.step_micros,
         'half_up' as rounding_mode,
         case
@@ -167,6 +169,11 @@ from (
             free_milli,
             cast(sum(paid_milli) as bigint) as length_milli,
             count(*) as span_count,
+            {% if with_text -%}
+            {{ join_in_order(span_text(), 'span_no') }}
+            {%- else -%}
+            cast(null as string)
+            {%- endif %} as spans_text,
             min(rounding_step_micros) as step_micros,
             count(increment_step_picos) = 0 and min(unit_milli) = max(unit_milli) as is_exact,
             max(unit_milli) as unit_milli,
@@ -195,4 +202,18 @@ case
         "2 * " ~ wide_integer('unit_milli') ~ " * coalesce(increment_step_picos, 1)"
     ) }} * coalesce(increment_step_picos, 1)
 end
+{% endmacro %}
+
+{# A span in words: length, price, and what is rounded. #}
+{% macro span_text() %}
+concat(
+    {{ milli_text('paid_milli') }}, ' x ', {{ amount_text('price_micros') }}, ' per ', {{ milli_text('unit_milli') }},
+    case when increment_milli > 0 then concat(' by ', {{ milli_text('increment_milli') }}) else '' end,
+    case
+        when increment_step_picos is null then ''
+        else concat(
+            ' (each rounded to ', cast(cast(cast(increment_step_picos as decimal(18, 0)) * cast(0.000000000001 as decimal(13, 12)) as decimal(18, 12)) as string), ')'
+        )
+    end
+)
 {% endmacro %}

@@ -50,7 +50,7 @@ spans as (
     {{ call_spans(call_shapes('charged', 'chargeable_milli > 0', 'start_milli')) }}
 ),
 costs as (
-    {{ call_costs('spans') }}
+    {{ call_costs('spans', with_spans) }}
 ),
 by_unit as (
     select * from charged where not coalesce(is_tiered or is_by_call, false)
@@ -71,12 +71,12 @@ month_valued as (
 valued as (
     select
         {% for column in columns %}{{ column }}, {% endfor %}{{ valued }},
-        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros
+        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
     from unit_valued
     union all
     select
         {% for column in columns %}{{ column }}, {% endfor %}{{ valued }},
-        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros
+        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
     from month_valued
     union all
     select
@@ -91,10 +91,11 @@ valued as (
         e.kept_millionths,
         case
             when e.chargeable_milli = 0 then 0
-            else least(greatest(c.call_micros, e.minimum_micros), coalesce(e.maximum_micros, 999999999999999999))
+            else least(greatest(c.cost_micros, e.minimum_micros), coalesce(e.maximum_micros, 999999999999999999))
         end as full_micros,
         coalesce(c.span_count, 0) as span_count,
-        coalesce(c.unrounded_micros, 0) as unrounded_micros
+        coalesce(c.unrounded_micros, 0) as unrounded_micros,
+        c.spans_text
     from charged as e
     left join costs as c on {{ same_call('e', 'c') }} and e.free_milli = c.free_milli
     where e.is_by_call
@@ -116,8 +117,10 @@ select
         else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
     end as charge_micros
     {%- if with_spans %},
+    full_micros,
     span_count,
-    unrounded_micros
+    unrounded_micros,
+    spans_text
     {%- endif %}
 from valued
 ) as rated_by_details
