@@ -132,6 +132,7 @@ from valued
         {% for column in columns %}u.{{ column }}, {% endfor %}
         s.subscription_no,
         s.kept_millionths,
+        s.kept_by_charge,
         coalesce(s.is_prepaid, false) as is_prepaid,
         s.offering_no as call_offering_no,
         u.service_code as call_service_code,
@@ -170,7 +171,7 @@ from valued
 {% macro termed_events(relation, columns) %}
     select
         {% for column in columns %}l.{{ column }}, {% endfor %}
-        l.subscription_no, l.kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
+        l.subscription_no, {{ kept_of_charge('l', 'p.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
         l.call_on, l.call_micros, l.call_clock_milli, l.tier_set, l.tier_month, l.month_part, l.consume_place,
         l.quantity_milli,
         p.usage_term_no as call_term_no,
