@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from ingestion.simulator import discounts
 from ingestion.simulator.calendar import OPEN_END, Calendar
 from ingestion.simulator.catalogue import TAXES
 from ingestion.simulator.deliver_usage import run_code
@@ -60,7 +61,10 @@ priced AS (
 )
 SELECT *, 'A' AS copy, CASE WHEN fault = {math} THEN 2 ELSE 1 END AS pieces FROM priced
 UNION ALL
-SELECT *, 'B', 1 FROM priced WHERE fault = {doubled}
+SELECT * REPLACE (price * 11 // 10 AS price, cents * 11 // 10 AS cents), 'B', 1
+FROM priced WHERE fault = {doubled}
+UNION ALL
+SELECT *, 'B', 1 FROM priced WHERE fault = {twice}
 UNION ALL
 SELECT * REPLACE (a + 15 AS a,
     (2 * price * (b - a - 15) + month_days) // (2 * month_days) AS cents), 'B', 1
@@ -186,6 +190,22 @@ SELECT acct, closing, run, paid FROM balance ANTI JOIN bill USING (acct)
 """
 
 
+def load_months(database: Database, calendar: Calendar) -> None:
+    """Put the months where SQL finds them; the one after the last is only charged in advance."""
+    months = range(1, calendar.months + 2)
+    database.load(
+        "month",
+        pa.table(
+            {
+                "month": list(months),
+                "first": [calendar.month_start(m) for m in months],
+                "next": [calendar.month_start(m + 1) for m in months],
+                "is_billed": [m <= calendar.months for m in months],
+            }
+        ),
+    )
+
+
 @dataclass
 class Billing:
     """Makes one run after the other; balances go from each to the next."""
@@ -196,18 +216,6 @@ class Billing:
 
     def prepare(self) -> None:
         """Compute what does not depend on usage: every charge of every month."""
-        months = range(1, self.calendar.months + 2)
-        self.database.load(
-            "month",
-            pa.table(
-                {
-                    "month": list(months),
-                    "first": [self.calendar.month_start(m) for m in months],
-                    "next": [self.calendar.month_start(m + 1) for m in months],
-                    "is_billed": [m <= self.calendar.months for m in months],
-                }
-            ),
-        )
         self.database.load(
             "tax",
             pa.Table.from_pylist(
@@ -265,10 +273,11 @@ class Billing:
             mispriced=int(Role.RC_PRICE),
             missing=int(Role.RC_MISSING),
             doubled=int(Role.RC_DUP),
+            twice=int(Role.LINE_TWICE),
             overlap=int(Role.RC_OVERLAP),
             math=int(Role.LINE_MATH),
         )
-        for statement in (_LINES, _TAXES, _ROUNDING, _INVOICES):
+        for statement in (_LINES, discounts.LINES, _TAXES, _ROUNDING, _INVOICES):
             self.database.run(statement, **names)
 
     def carry(self, month: int) -> None:

@@ -14,6 +14,7 @@ _RECURRING = """
 WITH due AS (
     SELECT c.*, {net} AS net,
         CASE WHEN c.role_no % 2 = 0 THEN cents * 6 // 5 ELSE cents * 4 // 5 END AS misprice,
+        cents * 11 // 10 AS again,
         cents - (2 * price * 20 + month_days) // (2 * month_days) AS gap_cents,
         (2 * price * (b - a - 15) + month_days) // (2 * month_days) AS overlap_cents
     FROM charge AS c JOIN line AS l USING (sub)
@@ -22,7 +23,8 @@ WITH due AS (
 ),
 slips AS (
     SELECT *, CASE role WHEN {missing} THEN net WHEN {gap} THEN gap_cents
-        WHEN {doubled} THEN -net WHEN {overlap} THEN -overlap_cents
+        WHEN {doubled} THEN -(again - (2 * again * ppm + 1000000) // 2000000)
+        WHEN {overlap} THEN -overlap_cents
         ELSE net - (misprice - (2 * misprice * ppm + 1000000) // 2000000) END AS slip
     FROM due
 )

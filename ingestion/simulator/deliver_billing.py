@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ingestion.simulator import copies
 from ingestion.simulator.billing import Billing
 from ingestion.simulator.catalogue import CURRENCY
 from ingestion.simulator.files import csv_head
@@ -19,7 +20,7 @@ SELECT concat('{code}', '-', 10000000 + acct) AS invoice_id,
     DATE '{issued_on}' AS invoiced_on, DATE '{month_first}' AS period_start_on,
     DATE '{month_next}' AS period_end_on, {money}, '{currency}' AS currency_code,
     'issued' AS status
-FROM bill ORDER BY acct
+FROM bill
 """
 _LINES = """
 SELECT line_id AS invoice_line_id, concat('{code}', '-', 10000000 + acct) AS invoice_id,
@@ -32,7 +33,7 @@ SELECT line_id AS invoice_line_id, concat('{code}', '-', 10000000 + acct) AS inv
         WHEN 'discount' THEN 'Reduction' ELSE charge_code END AS description,
     quantity::DECIMAL(18, 6) AS quantity, {unit} AS unit_price_amount, {amount} AS line_amount,
     {start} AS service_start_on, {stop} AS service_end_on, '{currency}' AS currency_code
-FROM bill_line ORDER BY acct, line_id
+FROM bill_line
 """
 _COPY = "COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 _RUN_COLUMNS = (
@@ -60,6 +61,7 @@ class BillingDelivery:
 
     billing: Billing
     runs: list[str] = field(default_factory=list)
+    credits: list[str] = field(default_factory=list)
 
     def write_run(self, month: int) -> None:
         """Write the invoices of the run that was made last."""
@@ -92,7 +94,13 @@ class BillingDelivery:
                 )
             ),
         }
-        for feed, query in (("invoices", _INVOICES), ("invoice_lines", _LINES)):
+        names["month"] = month
+        queries = {
+            "invoices": f"{_INVOICES}{copies.INVOICES} ORDER BY account_id, invoice_id",
+            "invoice_lines": copies.LINES.format(lines=_LINES, month="{month}"),
+        }
+        self.credits.append(copies.credit_lines(self.billing.database, **names))
+        for feed, query in queries.items():
             name = f"{feed}/{feed}_{first:%Y-%m}.parquet"
             path = delivery.place(name)
             self.billing.database.run(_COPY, query=query.format(**names), path=path)
@@ -129,3 +137,10 @@ class BillingDelivery:
         second = calendar.cutoff_second(calendar.months) + 86_400
         text = csv_head(_RUN_COLUMNS) + "".join(self.runs)
         self.billing.delivery.text("billing/bill_runs.csv", text, second)
+
+    def write_credit_notes(self) -> None:
+        """Write the credit notes of all runs."""
+        calendar = self.billing.calendar
+        second = calendar.cutoff_second(calendar.months) + 86_400
+        text = copies.CREDIT_HEAD + "".join(self.credits)
+        self.billing.delivery.text("billing/credit_notes.csv", text, second)

@@ -20,6 +20,7 @@ from ingestion.simulator.catalogue import (
     PriceRule,
 )
 from ingestion.simulator.destinations import prefixes
+from ingestion.simulator.discounts import REGISTER, REGISTER_COLUMNS
 from ingestion.simulator.files import Delivery, csv_head, csv_line
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
@@ -98,7 +99,7 @@ class MasterDelivery:
     def _query(self, path: str, fields: Mapping[str, str], text: str, **names: object) -> None:
         begin = f"DATE '{self.world.calendar.first_month}'"
         columns = [
-            expression.format(begin=begin, open_end=OPEN_END, **names)
+            expression.format(**{"begin": begin, "open_end": OPEN_END} | names)
             for expression in fields.values()
         ]
         self.delivery.query(
@@ -235,29 +236,12 @@ class MasterDelivery:
         self._query("network/network_profiles.csv.gz", _PROFILE, _HISTORY, view="network_history")
 
     def _discounts(self) -> None:
-        fields = {
-            name: name
-            for name in (
-                "discount_id",
-                "description",
-                "account_id",
-                "subscription_id",
-                "product_offering_id",
-                "scope_type",
-                "charge_type",
-                "charge_code",
-                "discount_type",
-                "rate_ratio",
-                "discount_amount",
-                "minimum_line_count",
-                "priority",
-                "currency_code",
-                "valid_from_on",
-                "valid_to_on",
-            )
-        }
         self._query(
-            "catalogue/discounts.csv", fields, _DISCOUNTS, first_day=self.world.calendar.first_month
+            "catalogue/discounts.csv",
+            {name: name for name in REGISTER_COLUMNS},
+            REGISTER,
+            first_day=self.world.calendar.first_month,
+            open_end=OPEN_END,
         )
 
     def _calendar(self) -> None:
@@ -279,38 +263,6 @@ class MasterDelivery:
                 for on in [calendar.date_of(day)]
             ],
         )
-
-
-_DISCOUNTS = """
-WITH granted AS (
-    SELECT 'DR-A' || (10000000 + acct) AS discount_id, 'Framework reduction' AS description,
-        'A' || (10000000 + acct) AS account_id, NULL AS subscription_id, 'account' AS scope_type,
-        'recurring' AS charge_type, 'percent' AS discount_type, recurring_ppm AS ppm,
-        NULL AS amount, NULL AS least, -1600 AS d0 FROM account WHERE recurring_ppm > 0
-    UNION ALL
-    SELECT 'DU-A' || (10000000 + acct), 'Traffic reduction', 'A' || (10000000 + acct), NULL,
-        'account', 'usage', 'percent', usage_ppm, NULL, NULL, -1600 FROM account WHERE usage_ppm > 0
-    UNION ALL
-    SELECT 'DF-A' || (10000000 + acct), 'Family reduction', 'A' || (10000000 + acct), NULL,
-        'account', 'recurring', 'amount', NULL, '10.00', 3, -1600 FROM account WHERE family = 1
-    UNION ALL
-    SELECT 'DR-S' || (10000000 + sub), 'Loyalty reduction', NULL, 'S' || (10000000 + sub),
-        'subscription', 'recurring', 'percent', recurring_ppm, NULL, NULL, recurring_from
-    FROM line WHERE recurring_ppm > 0
-    UNION ALL
-    SELECT 'DU-S' || (10000000 + sub), 'Caller reduction', NULL, 'S' || (10000000 + sub),
-        'subscription', 'usage', 'percent', usage_ppm, NULL, NULL, -1600
-    FROM line WHERE usage_ppm > 0
-),
-shaped AS (
-    SELECT *, NULL AS product_offering_id, NULL AS charge_code,
-        ppm::DECIMAL(9, 0) * 0.000001::DECIMAL(6, 6) AS rate_ratio, amount AS discount_amount,
-        least AS minimum_line_count, 1 AS priority, 'EUR' AS currency_code,
-        DATE '{first_day}' + d0::INTEGER AS valid_from_on, NULL AS valid_to_on
-    FROM granted
-)
-SELECT {line} FROM shaped ORDER BY discount_id
-"""
 
 
 def load_population(database: Database, world: World) -> None:

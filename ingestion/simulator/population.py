@@ -265,6 +265,7 @@ class Builder:
         draw = below(low(word), 100)
         able = (lines.role == Role.PLAIN) & (lines.kind == CONSUMER)
         priced = np.isin(lines.role, (Role.RC_MISSING, Role.RC_PRICE)) & (lines.role_no % 3 == 0)
+        priced |= (lines.role == Role.LINE_TWICE) & (lines.role_no % 2 == 0)
         lines.recurring_ppm = np.where((able & (draw < 3)) | priced, 200_000, 0)
         later = able & (below(high(word), 3) == 0)
         lines.recurring_from = np.where(later, self.calendar.month_start(2), -1_600)

@@ -117,7 +117,7 @@ _PLAIN = {
         "tax_rates",
     ),
     "crm": ("customers.gz", "accounts.gz", "crm_services.gz", "tickets"),
-    "billing": ("subscriptions.gz", "bill_runs", "period_calendar"),
+    "billing": ("subscriptions.gz", "bill_runs", "credit_notes", "period_calendar"),
     "network": ("network_profiles.gz",),
 }
 

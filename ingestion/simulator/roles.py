@@ -47,6 +47,18 @@ class Role(IntEnum):
     LINE_MATH = 64
     TAX_OLD = 71
     EXEMPT_OLD = 72
+    STACKED = 81
+    STACK_APPROVED = 82
+    DISCOUNT_EXPIRED = 83
+    DISCOUNT_LOYAL = 84
+    DISCOUNT_HIGH = 85
+    DISCOUNT_UNAPPROVED = 86
+    DISCOUNT_UNKNOWN = 87
+    PROMO = 88
+    PROMO_EXTENDED = 89
+    LINE_TWICE = 91
+    INVOICE_TWICE = 92
+    REBILLED = 93
 
 
 # few events are fit for these, so more subscriptions are kept for them
@@ -87,7 +99,22 @@ _RECURRING = {
     "broken_lines": Role.LINE_MATH,
     "old_tax_rates": Role.TAX_OLD,
     "expired_exemptions": Role.EXEMPT_OLD,
+    "stacked_discounts": Role.STACKED,
+    "expired_discounts": Role.DISCOUNT_EXPIRED,
+    "raised_discounts": Role.DISCOUNT_HIGH,
+    "unapproved_discounts": Role.DISCOUNT_UNAPPROVED,
+    "unknown_discounts": Role.DISCOUNT_UNKNOWN,
+    "endless_promotions": Role.PROMO,
+    "copied_lines": Role.LINE_TWICE,
+    "copied_invoices": Role.INVOICE_TWICE,
 }
+# look-alikes that are kept apart from what is planted
+_DECOYS = (
+    Role.STACK_APPROVED,
+    Role.DISCOUNT_LOYAL,
+    Role.PROMO_EXTENDED,
+    Role.REBILLED,
+)
 
 
 def wanted(mix: AnomalyMix, name: str, subscribers: int, ways: int = 1) -> int:
@@ -125,4 +152,5 @@ def recurring_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]
         (Role.RESTED_OLD, decoys),
         (Role.RESTED_NEW, decoys),
         (Role.EARLY, decoys),
+        *((role, decoys) for role in _DECOYS),
     ]

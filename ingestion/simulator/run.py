@@ -11,13 +11,15 @@ from pathlib import Path
 
 from ingestion.simulator import plants
 from ingestion.simulator.answers import AnswerKey
-from ingestion.simulator.billing import Billing
+from ingestion.simulator.billing import Billing, load_months
 from ingestion.simulator.billing_answers import answer_run, value_unbilled_usage
-from ingestion.simulator.calendar import Calendar
+from ingestion.simulator.calendar import OPEN_END, Calendar
+from ingestion.simulator.copies import answer_copies, build_copies
 from ingestion.simulator.deliver_billing import BillingDelivery
 from ingestion.simulator.deliver_master import MasterDelivery, load_population
 from ingestion.simulator.deliver_usage import UsageDelivery
 from ingestion.simulator.destinations import heads
+from ingestion.simulator.discounts import answer_discounts, build_grants
 from ingestion.simulator.files import Delivery
 from ingestion.simulator.fixed_answers import answer_once
 from ingestion.simulator.histories import build_histories, load_offers
@@ -101,6 +103,9 @@ class _Simulation:
         build_histories(database, calendar)
         daily = daily_counts(self.world)
         load_files(database, self.world, daily)
+        load_months(database, calendar)
+        build_grants(database, OPEN_END)
+        build_copies(database)
         MasterDelivery(database, self.world, delivery, rules).write()
         self._months(daily, delivery, key)
         answer_once(key, self.world, self.mix)
@@ -130,9 +135,12 @@ class _Simulation:
             billing.run(month)
             bills.write_run(month)
             answer_run(key, month, f"I{calendar.month_first(month):%y%m}")
+            answer_discounts(key, month)
+            answer_copies(key, month, f"I{calendar.month_first(month):%y%m}")
             answer_taxes(key, month, f"I{calendar.month_first(month):%y%m}")
             billing.carry(month)
         bills.write_run_list()
+        bills.write_credit_notes()
 
     def _rest(self, delivery: Delivery, key: AnswerKey) -> None:
         calendar = self.world.calendar

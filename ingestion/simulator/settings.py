@@ -69,6 +69,14 @@ class AnomalyMix:
     broken_lines: int = 5
     old_tax_rates: int = 30
     expired_exemptions: int = 12
+    stacked_discounts: int = 80
+    expired_discounts: int = 300
+    raised_discounts: int = 40
+    unapproved_discounts: int = 25
+    unknown_discounts: int = 25
+    endless_promotions: int = 400
+    copied_lines: int = 50
+    copied_invoices: int = 5
 
     @classmethod
     def none(cls) -> AnomalyMix:

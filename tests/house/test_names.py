@@ -27,6 +27,7 @@ FAMILIES = {
     "bil": "billing",
     "dq": "data_quality",
     "ord": "orders",
+    "pom": "products",
     "rat": "rating",
     "usg": "usage",
 }

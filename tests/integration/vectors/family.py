@@ -57,7 +57,6 @@ class Project:
         report = Workspace(settings, home / "project").ingest()
         assert report is not None and not report.refused
         assert not report.quarantined_count, f"{report.quarantined_count} rows in quarantine"
-        self._zone = time_zone
         self._warehouse = DuckDBWarehouse(home, 2)
         self._runner = DbtRunner(ROOT / "dbt", home, self._warehouse, 2)
 
@@ -67,8 +66,7 @@ class Project:
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """The warehouse after the models and all below them were built."""
         select = [f"+{model}" for model in models]
-        given = {"time_zone": self._zone, **variables}
-        results = self._runner.build(given, select=select, with_tests=False)
+        results = self._runner.build(variables, select=select, with_tests=False)
         raise_first_failure(results, self._runner.log_path)
         with self._warehouse.reading() as connection:
             yield connection

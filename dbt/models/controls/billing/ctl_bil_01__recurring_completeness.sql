@@ -3,7 +3,7 @@ with
 compared as (
     select * from {{ ref('int_billing__recurring_comparison') }}
     where
-        (due_micros <> billed_micros or (due_days <> line_days and line_count > 0 and due_days > 0))
+        (open_micros <> 0 or (due_days <> line_days and line_count > 0 and due_days > 0 and owner_ids is null))
         and not (is_free_account and billed_micros = 0)
 ),
 
@@ -21,9 +21,9 @@ found as (
         account_id,
         nullif(subscription_id, '') as subscription_id,
         due_micros as expected_micros,
-        billed_micros as actual_micros,
-        greatest(due_micros - billed_micros, 0) as under_micros,
-        greatest(billed_micros - due_micros, 0) as over_micros,
+        billed_micros + owned_micros as actual_micros,
+        greatest(open_micros, 0) as under_micros,
+        greatest(-open_micros, 0) as over_micros,
         currency_code,
         'recurring' as revenue_stream,
         'invoicing' as step_code,
@@ -32,7 +32,8 @@ found as (
             coalesce(' at ' || {{ cents_text('price_micros') }} || ' a month', ''),
             ', net of discounts ', {{ cents_text('due_micros') }}, '; ',
             cast(line_count as string), ' lines for ', cast(line_days as string), ' days say ',
-            {{ cents_text('billed_micros') }}
+            {{ cents_text('billed_micros') }},
+            coalesce(concat('; ', {{ cents_text('owned_micros') }}, ' of the difference belongs to ', owner_ids), '')
         ) as arithmetic,
         price_rule_id,
         'subscriptions' as left_feed,

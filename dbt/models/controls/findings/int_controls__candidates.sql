@@ -31,6 +31,14 @@ final as (
     select * from {{ ref('ctl_bil_03__invoice_arithmetic') }}
     union all
     select * from {{ ref('ctl_bil_08__tax_on_invoice') }}
+    union all
+    select * from {{ ref('ctl_bil_05__duplicate_charges') }}
+    union all
+    select * from {{ ref('ctl_bil_07__discount_entitlement') }}
+    union all
+    select * from {{ ref('ctl_rat_10__discount_stacking') }}
+    union all
+    select * from {{ ref('ctl_pom_03__promotion_past_end') }}
 )
 
 select * from final

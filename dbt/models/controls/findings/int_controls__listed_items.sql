@@ -40,6 +40,16 @@ free_accounts as (
     where is_free_account and billed_micros = 0
 ),
 
+-- a promotion may run on for a cycle
+granted_longer as (
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'invoicing' as step_code,
+        'within the grace after a promotion ended' as item_type, concat(value_key, '|', charge_code) as item_key,
+        owned_micros as item_micros, evidence
+    from {{ ref('int_billing__owned_charges') }}
+    where control_id is null
+),
+
 off_controls as (
     select
         billing_month, account_id, revenue_stream, step_code,
@@ -65,6 +75,8 @@ final as (
         select * from entitlements
         union all
         select * from free_accounts
+        union all
+        select * from granted_longer
         union all
         select * from off_controls
     ) as items

@@ -16,7 +16,24 @@ whole as (
         finding_id, control_id, is_reported, account_id, revenue_stream, step_code,
         period as billing_month, under_micros, over_micros, currency_code
     from candidates
-    where control_id not in ('USG-01', 'USG-02', 'ORD-02')
+    where control_id not in ('USG-01', 'USG-02', 'ORD-02', 'BIL-05')
+),
+
+-- a copied invoice has lines of both streams, and of charges in advance
+copy_shares as (
+    select
+        f.finding_id, f.control_id, f.is_reported, o.account_id, o.revenue_stream, f.step_code,
+        o.charge_month as billing_month,
+        greatest(sum(o.owned_micros), 0) as under_micros,
+        greatest(-sum(o.owned_micros), 0) as over_micros,
+        f.currency_code
+    from candidates as f
+    inner join {{ ref('int_billing__owned_charges') }} as o
+        on f.control_id = o.control_id and f.category = o.category and f.value_key = o.value_key
+    where f.control_id = 'BIL-05'
+    group by
+        f.finding_id, f.control_id, f.is_reported, o.account_id, o.revenue_stream, f.step_code, o.charge_month,
+        f.currency_code
 ),
 
 usage_shares as (
@@ -66,6 +83,8 @@ final as (
         currency_code
     from (
         select * from whole
+        union all
+        select * from copy_shares
         union all
         select * from usage_shares
         union all

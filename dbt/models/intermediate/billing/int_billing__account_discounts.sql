@@ -8,10 +8,10 @@ grants as (
         {{ to_micros('discount_amount') }} as discount_micros,
         coalesce(minimum_line_count, 1) as minimum_line_count,
         currency_code,
-        coalesce(valid_from_on, cast('0001-01-01' as date)) as valid_from_on,
-        {{ open_end('valid_to_on') }} as valid_to_on
-    from {{ ref('stg_billing__discounts') }}
-    where discount_type = 'amount' and scope_type = 'account'
+        valid_from_on,
+        granted_to_on as valid_to_on
+    from {{ ref('int_billing__discount_grants') }}
+    where discount_type = 'amount' and scope_type = 'account' and is_approved
 ),
 
 lines as (

@@ -12,16 +12,14 @@ discounts as (
         product_offering_id,
         rate_ratio,
         priority,
-        coalesce(valid_from_on, cast('0001-01-01' as date)) as from_on,
-        {{ open_end('valid_to_on') }} as to_on
-    from {{ ref('stg_billing__discounts') }}
+        valid_from_on as from_on,
+        granted_to_on as to_on
+    from {{ ref('int_billing__discount_grants') }}
     where
         discount_type = 'percent'
         and charge_type in ('recurring', 'usage')
-        and stacking_type is null
-        and ceiling_ratio is null
-        and maximum_cycle_count is null
-        and minimum_line_count is null
+        and is_plain
+        and is_approved
 ),
 
 subscriptions as (

@@ -28,38 +28,37 @@ due as (
 ),
 
 lines as (
-    select
-        l.*,
-        {{ month_of('l.service_start_on') }} as charge_month,
-        case
-            when l.line_type = 'discount' and l.subscription_id is null then l.discount_id
-            else l.charge_code
-        end as compared_code,
-        {{ days_between('l.service_start_on', 'l.service_end_on') }} as line_days
-    from {{ ref('stg_billing__invoice_lines') }} as l
-    left join {{ ref('stg_billing__discounts') }} as d on l.discount_id = d.discount_id
-    where
-        (l.line_type = 'recurring' or (l.line_type = 'discount' and coalesce(d.charge_type, 'recurring') = 'recurring'))
-        and {{ in_window('l.service_start_on') }}
+    select * from {{ ref('int_billing__recurring_lines') }}
 ),
 
 billed as (
     select
         charge_month,
         account_id,
-        coalesce(subscription_id, '') as subscription_id,
-        coalesce(compared_code, '') as charge_code,
+        subscription_id,
+        charge_code,
         currency_code,
         sum(case when line_type = 'recurring' then line_days else 0 end) as line_days,
         sum(case when line_type = 'recurring' then 1 else 0 end) as line_count,
         count(distinct case when line_type = 'recurring' then service_start_on end) as start_count,
-        sum({{ to_micros('line_amount') }}) as billed_micros,
+        sum(line_micros) as billed_micros,
         min(_source_file) as _source_file,
         min(_source_row) as _source_row,
         min(_file_hash) as _file_hash,
         {{ join_texts('invoice_line_id') }} as invoice_line_ids
     from lines
-    group by charge_month, account_id, coalesce(subscription_id, ''), coalesce(compared_code, ''), currency_code
+    group by charge_month, account_id, subscription_id, charge_code, currency_code
+),
+
+-- what a more special control has proven is not said again
+owned as (
+    select
+        charge_month, account_id, subscription_id, charge_code, currency_code,
+        sum(owned_micros) as owned_micros,
+        {{ join_texts('control_id') }} as owner_ids
+    from {{ ref('int_billing__owned_charges') }}
+    where revenue_stream = 'recurring'
+    group by charge_month, account_id, subscription_id, charge_code, currency_code
 ),
 
 final as (
@@ -80,6 +79,10 @@ final as (
         cast(coalesce(b.start_count, 0) as bigint) as start_count,
         cast(coalesce(d.due_micros, 0) as bigint) as due_micros,
         cast(coalesce(b.billed_micros, 0) as bigint) as billed_micros,
+        cast(coalesce(o.owned_micros, 0) as bigint) as owned_micros,
+        cast(coalesce(d.due_micros, 0) - coalesce(b.billed_micros, 0) - coalesce(o.owned_micros, 0) as bigint)
+            as open_micros,
+        o.owner_ids,
         b.invoice_line_ids,
         b._source_file,
         b._source_row,
@@ -92,6 +95,13 @@ final as (
             and d.subscription_id = b.subscription_id
             and d.charge_code = b.charge_code
             and d.currency_code = b.currency_code
+    left join owned as o
+        on
+            coalesce(d.charge_month, b.charge_month) = o.charge_month
+            and coalesce(d.account_id, b.account_id) = o.account_id
+            and coalesce(d.subscription_id, b.subscription_id) = o.subscription_id
+            and coalesce(d.charge_code, b.charge_code) = o.charge_code
+            and coalesce(d.currency_code, b.currency_code) = o.currency_code
     left join {{ ref('stg_crm__accounts') }} as a on coalesce(d.account_id, b.account_id) = a.account_id
 )
 

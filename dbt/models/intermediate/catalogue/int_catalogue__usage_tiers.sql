@@ -4,10 +4,7 @@ with
 
 prices as (
     select * from {{ ref('int_catalogue__prices') }}
-    where
-        charge_type = 'usage'
-        and charge_model in ('graduated', 'volume', 'package', 'blocks')
-        and tier_basis = 'month'
+    where charge_type = 'usage' and charge_model in ('graduated', 'volume', 'package', 'blocks')
 ),
 
 tiers as (

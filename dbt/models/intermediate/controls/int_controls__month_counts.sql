@@ -36,6 +36,7 @@ line_months as (
     select
         {{ month_of('service_start_on') }} as billing_month,
         sum(case when line_type = 'recurring' then 1 else 0 end) as recurring_count,
+        sum(case when line_type = 'discount' then 1 else 0 end) as discount_count,
         count(*) as line_count
     from {{ ref('stg_billing__invoice_lines') }}
     where service_start_on is not null
@@ -88,6 +89,7 @@ final as (
         p.row_count as profile_count,
         c.billed_count,
         l.recurring_count,
+        l.discount_count,
         l.line_count,
         i.invoice_count,
         f.written_count,

@@ -21,7 +21,11 @@ counted as (
         ('ORD-03', 'billed_count', 'profile_count', '0', '0', '0'),
         ('BIL-01', 'billed_count', 'recurring_count', '0', '0', '0'),
         ('BIL-03', 'line_count', 'invoice_count', '0', '0', '0'),
-        ('BIL-08', 'line_count', 'invoice_count', '0', '0', '0')
+        ('BIL-08', 'line_count', 'invoice_count', '0', '0', '0'),
+        ('BIL-05', 'line_count', 'line_count', '0', '0', '0'),
+        ('BIL-07', 'discount_count', 'discount_count', '0', '0', '0'),
+        ('RAT-10', 'discount_count', 'discount_count', '0', '0', '0'),
+        ('POM-03', 'discount_count', 'discount_count', '0', '0', '0')
     ] %}
     {% for control_id, left, right, matched, explained, pending in populations %}
     select

@@ -6,6 +6,7 @@
 -- depends_on: {{ ref('stg_billing__invoices') }}
 -- depends_on: {{ ref('stg_billing__invoice_lines') }}
 -- depends_on: {{ ref('stg_billing__tax_rates') }}
+-- depends_on: {{ ref('stg_billing__discounts') }}
 -- depends_on: {{ ref('stg_billing__price_rules') }}
 -- depends_on: {{ ref('stg_crm__accounts') }}
 -- depends_on: {{ ref('stg_crm__approved_prices') }}

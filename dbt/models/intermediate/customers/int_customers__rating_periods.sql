@@ -79,12 +79,10 @@ ranked as (
 ),
 
 offerings as (
-    select
+    select distinct
         product_offering_id,
-        offering_no,
-        bool_or(is_detailed) as is_detailed
+        offering_no
     from {{ ref('int_catalogue__usage_terms') }}
-    group by product_offering_id, offering_no
 ),
 
 final as (
@@ -97,8 +95,7 @@ final as (
         o.offering_no,
         cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
         k.kept_by_charge,
-        b.subscription_id is not null as is_prepaid,
-        coalesce(o.is_detailed, false) as is_detailed
+        b.subscription_id is not null as is_prepaid
     from ranked as p
     left join charge_discounts as k
         on

@@ -35,9 +35,14 @@ by_line as (
             'invoice_line_id': 'invoice_line_id', 'invoice_id': 'invoice_id', 'subscription_id': 'subscription_id',
             'service_code': 'service_code', 'line_amount': amount_text('line_micros')
         }) }} as right_record
-    from {{ ref('int_usage__usage_lines') }}
+    from {{ ref('int_usage__usage_lines') }} as l
     where
         abs(linked_micros - line_micros) > 5000
+        -- the copy of a whole invoice is BIL-05's
+        and not exists (
+            select 1 from {{ ref('int_billing__copied_lines') }} as c
+            where c.invoice_line_id = l.invoice_line_id
+        )
         and exists (
             select 1 from {{ ref('stg_tieout__feeds') }} as f
             where f.feed = 'rated_usage' and f.row_count > 0

@@ -19,6 +19,13 @@ links as (
     group by invoice_line_id
 ),
 
+-- a line that was not sent, or was credited whole, bills nothing, unless it is the one that the events name
+taken_back as (
+    select invoice_id
+    from {{ ref('int_billing__billed_invoices') }}
+    where not is_billed
+),
+
 final as (
     select
         l.invoice_line_id,
@@ -37,6 +44,8 @@ final as (
         l._file_hash
     from lines as l
     left join links as k on l.invoice_line_id = k.invoice_line_id
+    left join taken_back as i on l.invoice_id = i.invoice_id
+    where i.invoice_id is null or k.linked_count > 0
 )
 
 select * from final
