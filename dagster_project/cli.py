@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dagster_project.commands.bill_app import bill_app
 from dagster_project.commands.feed_app import feed_app
 from dagster_project.commands.interrupts import end_at_interrupt
 from dagster_project.commands.options import Options
@@ -27,6 +28,7 @@ app.add_typer(snapshot_app, name="snapshot", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
 app.add_typer(controls_app, name="controls")
 app.add_typer(feed_app, name="feed", no_args_is_help=True)
+app.add_typer(bill_app, name="bill")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Period = Annotated[str, typer.Option("--period", metavar="YYYY-MM", help="Last billing month.")]

@@ -84,6 +84,15 @@ def write_issued(home: Path, name: str, rows: Iterable[Mapping[str, Any]]) -> No
     aside.replace(path)
 
 
+def count_issued(home: Path) -> int | None:
+    """How many documents lie in raw; None when a part is not there, or of an older form."""
+    paths = {name: home / "raw" / f"tieout__{name}" / "part.parquet" for name in ISSUED}
+    for name, path in paths.items():
+        if not path.is_file() or not pq.read_schema(path).equals(ISSUED[name]):
+            return None
+    return int(pq.read_metadata(paths["issued_invoices"]).num_rows)
+
+
 def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
     """The rows in pieces that fit into memory; one empty piece when there are none."""
     batch: list[Mapping[str, Any]] = []

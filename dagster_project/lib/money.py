@@ -26,3 +26,14 @@ def show_exact(amount: Decimal | None, currency_code: str | None = None) -> str:
         return show(exact, currency_code)
     text = f"{exact:,.6f}"
     return f"{text} {currency_code}" if currency_code else text
+
+
+def in_micros(amount: Decimal | None) -> int | None:
+    """An exact amount in whole micro-units; more than six decimals is an error of ours."""
+    if amount is None:
+        return None
+    scaled = amount.scaleb(6)
+    whole = int(scaled)
+    if whole != scaled:
+        raise ValueError(f"{amount} has more than six decimals")
+    return whole

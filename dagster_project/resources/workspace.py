@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.lib.errors import DataError, UnreachableError, UsageError
 from dagster_project.lib.periods import Months
@@ -133,9 +133,20 @@ class Workspace:
                 feeds=list(feeds) if feeds is not None else None,
                 threads=self.settings.threads,
             )
+            self.bring_in_issued()
             self._report = report if feeds is None else None
             return report
         return self._report
+
+    def bring_in_issued(self) -> None:
+        """Write what bill runs issued into raw, where more was issued since the last time."""
+        from dagster_project.lib.store import InvoiceTable
+        from ingestion.issued import count_issued, write_issued
+
+        table = InvoiceTable(self.store)
+        if count_issued(self.home) != table.count():
+            write_issued(self.home, "issued_invoice_lines", table.all_lines())
+            write_issued(self.home, "issued_invoices", table.all_invoices())
 
     def raise_refused(self, report: IngestReport) -> None:
         """Stop where files were refused or sources missed, unless it was said to go on without.
@@ -183,14 +194,18 @@ class Workspace:
         said = {**asdict(made_from), "inputs": None}
         return replace(made_from, run_id=_digest(said))
 
+    def variables(self, months: Months) -> dict[str, Any]:
+        """What the models are told of a run over these months."""
+        made_from = self.provenance(months)
+        names = ("period_from", "period_through", "time_zone", "currency_code", "run_id")
+        given = {name: getattr(made_from, name) for name in (*names, "code_revision")}
+        return {"home": str(self.home), **made_from.parameters, **given}
+
     def build(
         self, months: Months, select: Sequence[str] = (), *, with_tests: bool = True
     ) -> list[NodeResult]:
         """Build the models (all, or the named ones) for these months, and their tests."""
-        made_from = self.provenance(months)
-        names = ("period_from", "period_through", "time_zone", "currency_code", "run_id")
-        given = {name: getattr(made_from, name) for name in (*names, "code_revision")}
-        variables = {"home": str(self.home), **made_from.parameters, **given}
+        variables = self.variables(months)
         return self.dbt.build(
             variables,
             select=select,

@@ -44,12 +44,20 @@ class NodeResult:
 
 
 class DbtRunner:
-    """dbt on one warehouse, with everything it writes under `<home>/dbt`."""
+    """dbt on one warehouse, with everything it writes in a folder of its own: `<home>/dbt`."""
 
-    def __init__(self, project_dir: Path, home: Path, warehouse: Warehouse, threads: int) -> None:
+    def __init__(
+        self,
+        project_dir: Path,
+        home: Path,
+        warehouse: Warehouse,
+        threads: int,
+        work_dir: Path | None = None,
+    ) -> None:
         """Name the places; dbt is imported when it is first needed."""
         self._project_dir = project_dir
         self._home = home
+        self._work_dir = work_dir or home / "dbt"
         self._warehouse = warehouse
         self._threads = threads
         self._parsed: Manifest | None = None
@@ -57,12 +65,12 @@ class DbtRunner:
     @property
     def manifest_path(self) -> Path:
         """Where dbt leaves its manifest; it holds the compiled SQL after a build."""
-        return self._home / "dbt" / "target" / MANIFEST
+        return self._work_dir / "target" / MANIFEST
 
     @property
     def log_path(self) -> Path:
         """Where dbt's own log is."""
-        return self._home / "dbt" / "logs" / "dbt.log"
+        return self._work_dir / "logs" / "dbt.log"
 
     def parse(self) -> Path:
         """Parse the project (in part, when it was parsed before) and write its manifest."""
@@ -113,8 +121,8 @@ class DbtRunner:
         places = {
             "--project-dir": self._project_dir,
             "--profiles-dir": self._project_dir,
-            "--target-path": self._home / "dbt" / "target",
-            "--log-path": self._home / "dbt" / "logs",
+            "--target-path": self._work_dir / "target",
+            "--log-path": self._work_dir / "logs",
             "--target": self._warehouse.target,
         }
         options = [text for option, place in places.items() for text in (option, str(place))]

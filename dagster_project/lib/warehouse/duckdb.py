@@ -15,13 +15,13 @@ FILE = Path("warehouse") / "tieout.duckdb"
 
 
 class DuckDBWarehouse:
-    """The warehouse in `<home>/warehouse/tieout.duckdb`."""
+    """The warehouse in `<home>/warehouse/tieout.duckdb`, or another file under home."""
 
     target = "duckdb"
 
-    def __init__(self, home: Path, threads: int, memory_limit: str = "") -> None:
+    def __init__(self, home: Path, threads: int, memory_limit: str = "", file: Path = FILE) -> None:
         """Name the file; nothing is opened yet."""
-        self.path = home / FILE
+        self.path = home / file
         self._config: dict[str, str | bool | int | float | list[str]] = {"threads": threads}
         if memory_limit:
             self._config["memory_limit"] = memory_limit

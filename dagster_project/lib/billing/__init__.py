@@ -1,0 +1,1 @@
+"""The bill run's life (draft, review, issue, number, correct); the money is SQL."""

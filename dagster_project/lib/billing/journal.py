@@ -1,0 +1,120 @@
+"""The entries that a bill run, or a credit note, makes in the general ledger.
+
+Per currency, debits equal credits: the receivable against revenue, tax, rounding and deferred
+revenue. What is charged in advance for days behind the billed period is no revenue yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+ORDER = "currency_code, entry_type, gl_account_id, line_type, tax_name"
+
+# The share of a line that lies behind the period, by days, rounded half up to the cent once.
+_SPLIT = """
+    create temp table d_split as
+    select
+        i.currency_code, l.line_type, coalesce(l.gl_account_id, '') as gl_account_id,
+        cast(l.line_amount * 1000000 as hugeint) as line_micros,
+        case
+            when l.line_type = 'recurring' and l.service_end_on > i.period_end_on
+                and l.service_end_on > l.service_start_on
+            then cast(l.line_amount * 1000000 as hugeint)
+                * (l.service_end_on - greatest(l.service_start_on, i.period_end_on))
+            else 0 end as scaled_micros,
+        greatest(1, l.service_end_on - l.service_start_on) as day_count
+    from d_lines as l
+    join d_invoices as i using (draft_no);
+    create temp table d_entries as
+    select *, sign(scaled_micros)
+        * ((2 * abs(scaled_micros) + 10000 * cast(coalesce(day_count, 1) as hugeint))
+            // (20000 * cast(coalesce(day_count, 1) as hugeint))) * 10000 as deferred_micros
+    from d_split
+"""
+# credits are positive here, debits negative, so that everything sums to zero
+_SUMS = """
+    create temp table d_journal as
+    select currency_code, entry_type, gl_account_id, line_type, tax_name,
+        cast(cast(greatest(-sum(micros), 0) as decimal(18,0)) * 0.000001 as decimal(18,6))
+            as debit_amount,
+        cast(cast(greatest(sum(micros), 0) as decimal(18,0)) * 0.000001 as decimal(18,6))
+            as credit_amount
+    from (
+        select currency_code, 'receivable' as entry_type, '' as gl_account_id, '' as line_type,
+            '' as tax_name, -cast(total_amount * 1000000 as hugeint) as micros
+        from d_invoices
+        union all
+        select currency_code, 'revenue', gl_account_id, line_type, '', line_micros - deferred_micros
+        from d_entries
+        union all
+        select currency_code, 'deferred_revenue', gl_account_id, line_type, '', deferred_micros
+        from d_entries
+        union all
+        select i.currency_code, 'tax_payable', '', '',
+            coalesce(t.tax_name, t.tax_rate_id, ''), cast(t.tax_amount * 1000000 as hugeint)
+        from d_taxes as t join d_invoices as i using (draft_no)
+        union all
+        select currency_code, 'rounding', '', '', '', cast(rounding_amount * 1000000 as hugeint)
+        from d_invoices
+    )
+    group by all
+    having sum(micros) <> 0
+"""
+JOURNAL = f"{_SPLIT}; {_SUMS}"
+
+
+_TYPES = {
+    "d_invoices": {
+        "draft_no": "integer",
+        "currency_code": "varchar",
+        "period_end_on": "date",
+        "total_amount": "decimal(18,6)",
+        "rounding_amount": "decimal(18,6)",
+    },
+    "d_lines": {
+        "draft_no": "integer",
+        "line_type": "varchar",
+        "gl_account_id": "varchar",
+        "line_amount": "decimal(18,6)",
+        "service_start_on": "date",
+        "service_end_on": "date",
+    },
+    "d_taxes": {
+        "draft_no": "integer",
+        "tax_name": "varchar",
+        "tax_rate_id": "varchar",
+        "tax_amount": "decimal(18,6)",
+    },
+}
+
+
+def entries_of(
+    invoice: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    taxes: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The entries of one document, by the statements that make those of a run."""
+    with duckdb.connect() as connection:
+        for (name, types), rows in zip(_TYPES.items(), ([invoice], lines, taxes), strict=True):
+            listed = ", ".join(f"{column} {kind}" for column, kind in types.items())
+            connection.execute(f"create temp table {name} ({listed})")
+            marks = ", ".join("?" for _ in types)
+            for row in rows:
+                values = [1 if column == "draft_no" else row[column] for column in types]
+                connection.execute(f"insert into {name} values ({marks})", values)  # noqa: S608
+        connection.execute(JOURNAL)
+        result = connection.execute(f"from d_journal order by {ORDER}")
+        names = [str(column[0]) for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def is_balanced(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether debits equal credits in every currency of `d_journal`."""
+    row = connection.execute(
+        "select count(*) from (select 1 from d_journal group by currency_code "
+        "having sum(debit_amount) <> sum(credit_amount))"
+    ).fetchone()
+    return bool(row) and row is not None and row[0] == 0

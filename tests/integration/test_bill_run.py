@@ -1,0 +1,155 @@
+"""The whole walk of a bill run by the command line: draft, review, issue, credit, bill again."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from .billing_operator import CALL_HEADER, make_operator, tieout
+
+LATE = "E,491700000001,voice,originating,49301,2026-07-11 10:00:00,300,second\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The operator of `billing_operator`; the tests of this file follow one another in it."""
+    folder = tmp_path_factory.mktemp("bill") / "operator"
+    make_operator(folder)
+    return folder
+
+
+def document(folder: Path, *words: object) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(tieout(folder, *words, "--json").out)
+    return found
+
+
+@pytest.fixture(scope="module")
+def draft(folder: Path) -> dict[str, Any]:
+    return document(folder, "bill", "--period", "2026-07", "--by", "Ada")
+
+
+@pytest.fixture(scope="module")
+def issued(folder: Path, draft: dict[str, Any]) -> dict[str, Any]:
+    """The draft reviewed by Bob and issued by Cleo, with the gate in between."""
+    run = draft["bill_run_id"]
+    for words, code, said in (
+        (("review", run, "--by", "Ada"), 2, "Ada drafted this bill run"),
+        (("issue", run, "--by", "Bob"), 3, "a bill run that is draft cannot be issued"),
+        (("review", run, "--by", "Bob"), 0, ""),
+        (("issue", run, "--by", "Ada"), 2, "Ada drafted this bill run"),
+        (("issue", run, "--by", "Cleo"), 3, "the gate of this bill run has 1 open points"),
+        (("accept", run, "left_out", "--by", "Bob"), 2, "a reason is needed"),
+        (("accept", run, "left_out", "--by", "Bob", "--reason", "no price yet"), 0, ""),
+    ):
+        assert said in tieout(folder, "bill", *words, code=code).err
+    return document(folder, "bill", "issue", run, "--by", "Cleo", "--on", "2026-08-03")
+
+
+def test_a_draft_holds_what_the_models_expect(draft: dict[str, Any]) -> None:
+    [total] = draft["totals"]
+    assert (total["invoice_count"], total["net_amount"]) == (2, "41.000000")
+    assert (total["tax_amount"], total["total_amount"]) == ("7.790000", "48.790000")
+    assert draft["status"] == "draft" and draft["issued_count"] == 0
+    assert [row["account_id"] for row in draft["left_out"]] == ["A3"]
+    assert {one["kind"]: one["is_open"] for one in draft["gate"]} == {"left_out": True}
+
+
+def test_the_journal_balances(draft: dict[str, Any]) -> None:
+    entries = {
+        (row["entry_type"], row["gl_account_id"]): (row["debit_amount"], row["credit_amount"])
+        for row in draft["journal"]
+    }
+    assert entries == {
+        ("receivable", ""): ("48.790000", "0.000000"),
+        ("revenue", "4000"): ("0.000000", "40.000000"),
+        ("revenue", "4100"): ("0.000000", "1.000000"),
+        ("tax_payable", ""): ("0.000000", "7.790000"),
+    }
+
+
+def test_who_did_what_is_kept(issued: dict[str, Any]) -> None:
+    assert issued["status"] == "issued" and issued["issued_count"] == 2
+    assert [(one["event"], one["actor"]) for one in issued["events"]] == [
+        ("drafted", "Ada"),
+        ("reviewed", "Bob"),
+        ("accepted", "Bob"),
+        ("issuing", "Cleo"),
+        ("issued", "Cleo"),
+    ]
+
+
+def test_what_was_issued_lies_in_raw(folder: Path, issued: dict[str, Any]) -> None:
+    raw = folder / ".tieout" / "raw"
+    invoices = pq.read_table(raw / "tieout__issued_invoices").to_pylist()
+    assert [
+        (one["invoice_number"], one["account_id"], one["total_amount"]) for one in invoices
+    ] == [
+        ("NORTH-2026-000001", "A1", Decimal("24.99")),
+        ("NORTH-2026-000002", "A2", Decimal("23.80")),
+    ]
+    assert str(invoices[0]["due_on"]) == "2026-08-17"
+    lines = pq.read_table(raw / "tieout__issued_invoice_lines").to_pylist()
+    assert [(one["invoice_number"][-1], one["line_type"], one["line_amount"]) for one in lines] == [
+        ("1", "recurring", Decimal(20)),
+        ("1", "usage", Decimal(1)),
+        ("2", "recurring", Decimal(20)),
+    ]
+
+
+def test_billing_the_month_again_bills_nothing(folder: Path, issued: dict[str, Any]) -> None:
+    again = document(folder, "bill", "--period", "2026-07", "--by", "Ada")
+    assert (again["status"], again["live_count"]) == ("nothing to bill", 2)
+    assert [row["account_id"] for row in again["left_out"]] == ["A3"]
+    assert document(folder, "bill", "issue", issued["bill_run_id"], "--by", "Bob") == issued
+
+
+def test_a_credit_note_and_a_new_bill_correct_an_invoice(
+    folder: Path, issued: dict[str, Any]
+) -> None:
+    """Five minutes more came late: A1's July is 1.50 of calls, 21.50 net, 4.09 tax (4.085)."""
+    number = "NORTH-2026-000001"
+    words = ("bill", "credit", number, "--by", "Bob", "--reason", "calls were missing")
+    credit = document(folder, *words)["credit_note_number"]
+    assert credit == "NORTH-2026-000003"
+    assert "credited before" in tieout(folder, *words, code=3).err
+    (folder / "landing" / "network_2.csv").write_text(CALL_HEADER + LATE)
+    rebill = document(folder, "bill", "--period", "2026-07", "--account", "A1", "--by", "Ada")
+    run = rebill["bill_run_id"]
+    assert rebill["totals"][0]["total_amount"] == "25.590000"
+    tieout(folder, "bill", "review", run, "--by", "Bob")
+    tieout(folder, "bill", "issue", run, "--by", "Cleo")
+    sums = pq.read_table(folder / ".tieout" / "raw" / "tieout__issued_invoices").to_pylist()
+    mine = [one["total_amount"] for one in sums if one["account_id"] == "A1"]
+    assert mine == [Decimal("24.99"), Decimal("-24.99"), Decimal("25.59")]
+    entries = document(folder, "bill", "journal", credit)["entries"]
+    assert {row["entry_type"]: row["credit_amount"] for row in entries}["receivable"] == "24.990000"
+    assert document(folder, "bill", "journal", run)["entries"] == rebill["journal"]
+
+
+def test_a_cancelled_draft_is_drafted_anew_under_another_id(tmp_path: Path) -> None:
+    make_operator(tmp_path / "o")
+    first = document(tmp_path / "o", "bill", "--period", "2026-07", "--cycle", "15", "--by", "Ada")
+    run = first["bill_run_id"]
+    assert first["invoice_count"] == 1
+    same = document(tmp_path / "o", "bill", "--period", "2026-07", "--cycle", "15", "--by", "Eve")
+    assert same["bill_run_id"] == run and same["drafted_by"] == "Ada"
+    tieout(tmp_path / "o", "bill", "cancel", run, "--by", "Ada", "--reason", "wrong cycle")
+    assert (
+        "that is cancelled"
+        in tieout(tmp_path / "o", "bill", "review", run, "--by", "B", code=3).err
+    )
+    anew = document(tmp_path / "o", "bill", "--period", "2026-07", "--cycle", "15", "--by", "Ada")
+    assert anew["bill_run_id"] != run and anew["content_hash"] == first["content_hash"]
+    listed = document(tmp_path / "o", "bill", "status")["bill_runs"]
+    assert sorted(one["status"] for one in listed) == ["cancelled", "draft"]
+
+
+def test_wrong_words_are_told(tmp_path: Path) -> None:
+    make_operator(tmp_path / "o")
+    assert "a bill run needs a month" in tieout(tmp_path / "o", "bill", "--by", "A", code=2).err
+    assert "no bill run 'X'" in tieout(tmp_path / "o", "bill", "status", "X", code=2).err
