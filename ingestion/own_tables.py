@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from ingestion.land import rows_by_feed
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
 from ingestion.sequences import Arrival
+from ingestion.times import zone_offsets
 
 _FEEDS = pa.schema(
     [
@@ -76,6 +78,14 @@ _ARRIVALS = pa.schema(
     ]
 )
 
+_OFFSETS = pa.schema(
+    [
+        ("first_on", pa.date32()),
+        ("last_on", pa.date32()),
+        ("offset_seconds", pa.int64()),
+    ]
+)
+
 
 def write_own_tables(
     project: Project,
@@ -116,6 +126,7 @@ def write_own_tables(
     )
     _write(raw, "tieout__control_schedule", _SCHEDULE, [vars(entry) for entry in schedule])
     _write(raw, "tieout__file_arrivals", _ARRIVALS, [vars(one) for one in arrivals])
+    _write(raw, "tieout__midnights", _OFFSETS, midnights(project.operator.time_zone))
     broken = [
         (file.feed, file.file_hash)
         for file in current
@@ -125,6 +136,20 @@ def write_own_tables(
     for name in ISSUED:
         if not (raw / f"tieout__{name}" / "part.parquet").is_file():
             write_issued(home, name, [])
+
+
+def midnights(zone: str) -> list[dict[str, object]]:
+    """Return the UTC offset of the local midnights of a zone, by first and last day."""
+    spans: list[dict[str, object]] = []
+    for at, seconds in zone_offsets(zone):
+        first = date.min
+        if at is not None:
+            # Midnight of the day has the offset when it comes at the change or after it.
+            local = at + timedelta(seconds=seconds)
+            first = local.date() + timedelta(days=int(local.time() != time.min))
+            spans[-1]["last_on"] = first - timedelta(days=1)
+        spans.append({"first_on": first, "last_on": date(9999, 12, 31), "offset_seconds": seconds})
+    return spans
 
 
 def write_empty_parts(contracts: Iterable[Contract], raw: Path) -> None:

@@ -227,9 +227,10 @@ class FeedSql:
         elif column.is_figure:
             value = f"TRY_CAST({text} AS {column.sql_type})"
         elif column.type == "date":
+            local = local_sql(offset_sql(text), self.operator.time_zone, as_tree=False)
             value = (
                 f"CASE WHEN regexp_full_match({text}, '{DATE_PATTERN}')"
-                f" THEN TRY_CAST({text} AS DATE) END"
+                f" THEN TRY_CAST({text} AS DATE) ELSE CAST({local} AS DATE) END"
             )
         elif column.type == "boolean":
             value = (

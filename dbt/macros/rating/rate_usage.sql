@@ -8,17 +8,19 @@
    tax_group_code (empty where no price is found), is_prepaid, has_allowance, rated_milli, free_milli,
    chargeable_milli, kept_millionths and charge_micros (empty without price). Events go through it as numbers,
    and as few as can be: what the rows that leave it need besides is looked up by usage_term_no. #}
-{% macro rate_usage(relation, keep) %}
+{% macro rate_usage(relation, keep, with_spans=false) %}
 select * from (
-{{ rate_events(relation, keep, is_tiered=false) }}
+{{ rate_events(relation, keep, is_tiered=false, with_spans=with_spans) }}
 union all
-{{ rate_events(relation, keep, is_tiered=true) }}
+{{ rate_events(relation, keep, is_tiered=true, with_spans=with_spans) }}
+union all
+{{ rate_details(relation, keep, with_spans=with_spans) }}
 ) as rated_set
 {% endmacro %}
 
 {# The events whose price does (or does not) depend on the quantity of the month. Without tiered prices the
    second look at the events ends before it reads any. #}
-{% macro rate_events(relation, keep, is_tiered) %}
+{% macro rate_events(relation, keep, is_tiered, with_spans=false) %}
 {%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
 select * from (
 with events as (
@@ -68,7 +70,7 @@ with events as (
             and coalesce(z.zone_no, 0) = t.zone_no
             and u.event_on >= t.valid_from_on
             and u.event_on < t.valid_to_on
-    where {{ 't.is_tiered' if is_tiered else 'not coalesce(t.is_tiered, false)' }}
+    where not coalesce(s.is_detailed, false) and {{ 't.is_tiered' if is_tiered else 'not coalesce(t.is_tiered, false)' }}
 ),
 {{ allowance_split('events') }},
 charged as (
@@ -115,6 +117,12 @@ select
         when kept_millionths is null then full_micros
         else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
     end as charge_micros
+    {%- if with_spans %},
+    full_micros,
+    cast(null as bigint) as span_count,
+    cast(null as bigint) as unrounded_micros,
+    cast(null as string) as spans_text
+    {%- endif %}
 from valued
 ) as rated_{{ 'by_tiers' if is_tiered else 'by_units' }}
 {% endmacro %}

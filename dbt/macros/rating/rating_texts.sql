@@ -17,6 +17,36 @@ concat(
 )
 {% endmacro %}
 
+{# How the charge of a rated event (r) comes about at its price row (t, of int_catalogue__usage_terms), step by step. #}
+{% macro event_arithmetic() %}
+concat(
+    'quantity ', cast(cast(r.quantity as decimal(18, 3)) as string), coalesce(concat(' ', r.unit_code), ''),
+    ' -> after increments ', {{ milli_text('r.rated_milli') }},
+    case
+        when r.free_milli > 0 then concat(', from the allowance ', coalesce(t.allowance_id, ''), ' ', {{ milli_text('r.free_milli') }})
+        else ''
+    end,
+    ', charged ', {{ milli_text('r.chargeable_milli') }},
+    case
+        when r.price_rule_id is null then ', but no price was found'
+        when r.chargeable_milli = 0 then concat(', price ', r.price_rule_id)
+        when r.spans_text is not null then concat(': ', r.spans_text)
+        when t.is_tiered then concat(' at the tiers of ', r.price_rule_id)
+        else concat(' x ', {{ amount_text('t.price_micros') }}, ' per ', {{ milli_text('t.unit_milli') }}, ' (', r.price_rule_id, ')')
+    end,
+    case
+        when r.chargeable_milli > 0 and t.connect_micros > 0 then concat(' + connect ', {{ amount_text('t.connect_micros') }})
+        else ''
+    end,
+    coalesce(concat(' = ', {{ amount_text('r.unrounded_micros') }}, ', rounded'), ''),
+    coalesce(concat(' = ', {{ amount_text('r.full_micros') }}), ''),
+    case
+        when r.kept_millionths is null then ''
+        else concat(', less ', cast({{ taken_off('r.kept_millionths') }} as string), ' discount = ', {{ amount_text('r.charge_micros') }})
+    end
+)
+{% endmacro %}
+
 {% macro rated_record() %}
 {{ json_record({
     'rated_usage_id': 'd.rated_usage_id', 'network_record_id': 'd.network_record_id', 'service_id': 'd.service_id',

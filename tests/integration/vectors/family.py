@@ -57,6 +57,7 @@ class Project:
         report = Workspace(settings, home / "project").ingest()
         assert report is not None and not report.refused
         assert not report.quarantined_count, f"{report.quarantined_count} rows in quarantine"
+        self._zone = time_zone
         self._warehouse = DuckDBWarehouse(home, 2)
         self._runner = DbtRunner(ROOT / "dbt", home, self._warehouse, 2)
 
@@ -66,7 +67,8 @@ class Project:
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """The warehouse after the models and all below them were built."""
         select = [f"+{model}" for model in models]
-        results = self._runner.build(variables, select=select, with_tests=False)
+        given = {"time_zone": self._zone, **variables}
+        results = self._runner.build(given, select=select, with_tests=False)
         raise_first_failure(results, self._runner.log_path)
         with self._warehouse.reading() as connection:
             yield connection

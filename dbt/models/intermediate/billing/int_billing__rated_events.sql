@@ -14,7 +14,7 @@ rated as (
     {{ rate_usage('delivered', [
         'event_id', 'event_month', 'subscription_id', 'service_id', 'service_code', 'other_party_number', 'started_at',
         'quantity', 'unit_code', '_source_file', '_source_row'
-    ]) }}
+    ], with_spans=true) }}
 ),
 
 subscriptions as (
@@ -44,7 +44,7 @@ final as (
         r.service_code,
         nullif(t.event_zone_code, '(none)') as zone_code,
         p.priced_zone_code,
-        cast(null as string) as time_band_code,
+        t.time_band_code,
         r.other_party_number,
         r.started_at,
         cast(r.quantity as decimal(18, 3)) as quantity,
@@ -59,11 +59,9 @@ final as (
         r.tax_group_code,
         case when r.has_allowance then t.allowance_id end as allowance_id,
         {{ taken_off('r.kept_millionths') }} as discount_ratio,
-        concat(
-            'quantity ', cast(cast(r.quantity as decimal(18, 3)) as string), ' -> after increments ', {{ milli_text('r.rated_milli') }},
-            ', from the allowance ', {{ milli_text('r.free_milli') }}, ', charged ', {{ milli_text('r.chargeable_milli') }}, ' at price ', r.price_rule_id, ' = ',
-            {{ amount_text('r.charge_micros') }}
-        ) as arithmetic,
+        {{ event_arithmetic() }} as arithmetic,
+        r.span_count,
+        {{ from_micros('r.unrounded_micros') }} as unrounded_amount,
         r.is_prepaid,
         a.account_type in ({{ not_charged_accounts() }}) as is_free_account,
         case

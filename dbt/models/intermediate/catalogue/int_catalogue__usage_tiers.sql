@@ -4,7 +4,10 @@ with
 
 prices as (
     select * from {{ ref('int_catalogue__prices') }}
-    where charge_type = 'usage' and charge_model in ('graduated', 'volume', 'package', 'blocks')
+    where
+        charge_type = 'usage'
+        and charge_model in ('graduated', 'volume', 'package', 'blocks')
+        and tier_basis = 'month'
 ),
 
 tiers as (

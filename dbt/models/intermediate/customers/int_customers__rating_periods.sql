@@ -79,10 +79,12 @@ ranked as (
 ),
 
 offerings as (
-    select distinct
+    select
         product_offering_id,
-        offering_no
+        offering_no,
+        bool_or(is_detailed) as is_detailed
     from {{ ref('int_catalogue__usage_terms') }}
+    group by product_offering_id, offering_no
 ),
 
 final as (
@@ -95,7 +97,8 @@ final as (
         o.offering_no,
         cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
         k.kept_by_charge,
-        b.subscription_id is not null as is_prepaid
+        b.subscription_id is not null as is_prepaid,
+        coalesce(o.is_detailed, false) as is_detailed
     from ranked as p
     left join charge_discounts as k
         on

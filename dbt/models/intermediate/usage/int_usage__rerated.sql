@@ -6,7 +6,7 @@
     unit='month',
     inputs=[
         'network_usage', 'rated_usage', 'approved_prices', 'price_rules', 'price_tiers', 'allowances',
-        'discounts', 'destination_zones', 'product_offerings', 'crm_services', 'subscriptions'
+        'discounts', 'destination_zones', 'time_bands', 'period_calendar', 'product_offerings', 'crm_services', 'subscriptions'
     ]
 ) }}
 
@@ -86,6 +86,7 @@ final as (
         t.product_offering_id,
         nullif(t.event_zone_code, '(none)') as zone_code,
         t.price_rule_id,
+        t.time_band_code,
         case when g.has_allowance = 1 then t.allowance_id end as allowance_id,
         {{ taken_off('g.kept_millionths') }} as discount_ratio
     from grouped as g

@@ -11,6 +11,7 @@ final as (
         upper_quantity,
         price_amount,
         unit_quantity,
+        increment_quantity,
         flat_amount,
         currency_code,
         _source_file,

@@ -13,8 +13,12 @@ final as (
         product_offering_id,
         status,
         is_multi_sim,
+        unit_count,
+        anchor_on,
         valid_from_on,
         valid_to_on,
+        valid_from_at,
+        valid_to_at,
         _source_file,
         _source_row,
         _file_hash

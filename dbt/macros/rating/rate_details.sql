@@ -1,0 +1,215 @@
+{# Rating of the events whose plan has more rules than a price and an allowance: time bands, steps of the length
+   of a call, rounded increments. The rest never comes here: without such plans nothing is read.
+
+   Columns are those of rate_events, and span_count and unrounded_micros where with_spans is asked for. #}
+{% macro rate_details(relation, keep, with_spans=false) %}
+{%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
+select * from (
+with located as (
+    {{ located_events(relation, columns) }}
+),
+termed as (
+    {{ termed_events('located', columns) }}
+),
+wanted_spans as (
+    {{ call_spans(call_shapes('termed', 'quantity_milli > 0 and increment_point = \'before_allowance\'', '0')) }}
+),
+lengths as (
+    select {{ call_shape() }}, cast(sum(length_milli) as bigint) as rated_milli
+    from wanted_spans
+    group by {{ call_shape() }}
+),
+events as (
+    select
+        t.*,
+        case
+            when t.increment_point = 'after_allowance' then greatest(0, t.quantity_milli)
+            when t.is_by_call then coalesce(l.rated_milli, 0)
+            else {{ round_up_to_increments('t.quantity_milli') }}
+        end as wanted_milli
+    from termed as t
+    left join lengths as l on {{ same_call('t', 'l') }}
+),
+{{ allowance_split('events') }},
+charged as (
+    select
+        t.*,
+        case when t.increment_point = 'after_allowance' then t.free_milli else 0 end as start_milli,
+        case
+            when t.increment_point = 'after_allowance' then {{ round_up_to_increments('t.wanted_milli') }}
+            else t.wanted_milli
+        end as rated_milli,
+        case
+            when t.increment_point = 'after_allowance'
+                then {{ round_up_to_increments('(t.wanted_milli - t.free_milli)') }}
+            else t.wanted_milli - t.free_milli
+        end as chargeable_milli
+    from split as t
+),
+spans as (
+    {{ call_spans(call_shapes('charged', 'chargeable_milli > 0', 'start_milli')) }}
+),
+costs as (
+    {{ call_costs('spans', with_spans) }}
+),
+by_unit as (
+    select * from charged where not coalesce(is_tiered or is_by_call, false)
+),
+by_month as (
+    select * from charged where is_tiered
+),
+unit_valued as (
+    {{ unit_charges('by_unit') }}
+),
+month_valued as (
+    {{ tiered_charges('by_month') }}
+),
+{%- set valued %}
+    subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, counter_no, rated_milli, free_milli,
+    chargeable_milli, kept_millionths, full_micros
+{%- endset %}
+valued as (
+    select
+        {% for column in columns %}{{ column }}, {% endfor %}{{ valued }},
+        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
+    from unit_valued
+    union all
+    select
+        {% for column in columns %}{{ column }}, {% endfor %}{{ valued }},
+        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
+    from month_valued
+    union all
+    select
+        {% for column in columns %}e.{{ column }}, {% endfor %}
+        e.subscription_no, e.usage_term_no, e.price_rule_id, e.tax_group_code, e.is_prepaid, e.counter_no,
+        case
+            when e.increment_point = 'before_allowance' or e.quantity_milli <= 0 then e.rated_milli
+            else e.free_milli + coalesce(c.length_milli, 0)
+        end as rated_milli,
+        e.free_milli,
+        coalesce(c.length_milli, 0) as chargeable_milli,
+        e.kept_millionths,
+        case
+            when e.chargeable_milli = 0 then 0
+            else least(greatest(c.cost_micros, e.minimum_micros), coalesce(e.maximum_micros, 999999999999999999))
+        end as full_micros,
+        coalesce(c.span_count, 0) as span_count,
+        coalesce(c.unrounded_micros, 0) as unrounded_micros,
+        c.spans_text
+    from charged as e
+    left join costs as c on {{ same_call('e', 'c') }} and e.free_milli = c.free_milli
+    where e.is_by_call
+)
+select
+    {% for column in keep %}{{ column }}, {% endfor %}
+    subscription_no,
+    usage_term_no,
+    price_rule_id,
+    tax_group_code,
+    is_prepaid,
+    counter_no is not null as has_allowance,
+    rated_milli,
+    free_milli,
+    chargeable_milli,
+    kept_millionths,
+    case
+        when kept_millionths is null then full_micros
+        else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
+    end as charge_micros
+    {%- if with_spans %},
+    full_micros,
+    span_count,
+    unrounded_micros,
+    spans_text
+    {%- endif %}
+from valued
+) as rated_by_details
+{% endmacro %}
+
+{# Events of detailed periods with what a look-up needs: zone, plan, and the clock at their start. #}
+{% macro located_events(relation, columns) %}
+    select
+        {% for column in columns %}u.{{ column }}, {% endfor %}
+        s.subscription_no,
+        s.kept_millionths,
+        s.kept_by_charge,
+        coalesce(s.is_prepaid, false) as is_prepaid,
+        s.offering_no as call_offering_no,
+        u.service_code as call_service_code,
+        coalesce(z.zone_no, 0) as call_zone_no,
+        u.event_on as call_on,
+        {{ epoch_micros('u.started_at') }} as call_micros,
+        {{ integer_divide(
+            local_micros(epoch_micros('u.started_at')) ~ " - 86400000000 * "
+            ~ days_between("cast('1970-01-01' as date)", 'u.event_on'), '1000'
+        ) }} as call_clock_milli,
+        u.rating_set as tier_set,
+        {{ month_of('u.event_on') }} as tier_month,
+        cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
+        u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }} as consume_place,
+        {{ to_milli('u.quantity') }} as quantity_milli
+    from {{ relation }} as u
+    inner join (
+        select distinct subscription_id
+        from {{ ref('int_customers__rating_periods') }}
+        where is_detailed
+    ) as x on u.subscription_id = x.subscription_id
+    inner join {{ ref('int_customers__rating_periods') }} as s
+        on
+            u.subscription_id = s.subscription_id
+            and u.event_on >= s.valid_from_on
+            and u.event_on < s.valid_to_on
+            and s.is_detailed
+    left join {{ ref('int_catalogue__zone_buckets') }} as z
+        on
+            {{ head_bucket('u.other_party_number_head') }} = z.bucket_no
+            and u.other_party_number_head >= z.from_head
+            and u.other_party_number_head < z.to_head
+{% endmacro %}
+
+{# The price row in force at the start of an event: of its time band where there are bands. #}
+{% macro termed_events(relation, columns) %}
+    select
+        {% for column in columns %}l.{{ column }}, {% endfor %}
+        l.subscription_no, {{ kept_of_charge('l', 'p.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
+        l.call_on, l.call_micros, l.call_clock_milli, l.tier_set, l.tier_month, l.month_part, l.consume_place,
+        l.quantity_milli,
+        p.usage_term_no as call_term_no,
+        p.usage_term_no,
+        case
+            when l.call_on >= p.allowance_from_on and l.call_on < p.allowance_to_on
+                then {{ counter_no('l.tier_set', 'l.subscription_no', 'l.call_on', 'p.allowance_no') }}
+        end as counter_no,
+        p.price_rule_id,
+        p.tax_group_code,
+        p.is_tiered,
+        p.is_by_call,
+        p.price_micros,
+        p.unit_milli,
+        p.first_increment_milli,
+        p.next_increment_milli,
+        p.connect_micros,
+        p.minimum_micros,
+        p.maximum_micros,
+        p.rounding_step_micros,
+        p.narrow_milli,
+        p.increment_point
+    from {{ relation }} as l
+    left join {{ ref('int_catalogue__band_hours') }} as b
+        on
+            l.call_on = b.local_on
+            and l.call_offering_no = b.offering_no
+            and l.call_service_code = b.service_code
+            and l.call_zone_no = b.zone_no
+            and l.call_clock_milli >= b.from_milli
+            and l.call_clock_milli < b.to_milli
+    left join {{ ref('int_catalogue__usage_terms') }} as t
+        on
+            l.call_offering_no = t.offering_no
+            and l.call_service_code = t.service_code
+            and l.call_zone_no = t.zone_no
+            and l.call_on >= t.valid_from_on
+            and l.call_on < t.valid_to_on
+            and not t.is_banded
+    left join {{ ref('int_catalogue__usage_terms') }} as p on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
+{% endmacro %}
