@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from dagster_project.defs.billing import bill_draft, bill_draft_job
 from dagster_project.defs.ingest import landing_door, raw_assets
 from dagster_project.defs.jobs import (
     daily_reconciliation_job,
@@ -25,9 +26,9 @@ def build_definitions(workspace: Workspace) -> dg.Definitions:
     models = build_dbt_assets(workspace)
     published, door = build_publish_assets(models)
     return dg.Definitions(
-        assets=[raw_assets, models, *published],
+        assets=[raw_assets, models, *published, bill_draft],
         asset_checks=[landing_door, door],
-        jobs=[daily_reconciliation_job, month_end_close_job],
+        jobs=[daily_reconciliation_job, month_end_close_job, bill_draft_job],
         schedules=[daily_reconciliation_schedule, month_end_close_schedule],
         sensors=[landing_sensor],
         resources={"workspace": workspace},

@@ -13,6 +13,7 @@ FIRST_KEY, LAST_KEY = "dagster/asset_partition_range_start", "dagster/asset_part
 
 TABLES = dg.AssetKey(["published", "tables"])
 SNAPSHOT = dg.AssetKey(["published", "snapshot"])
+BILL_DRAFT = dg.AssetKey(["bill_run", "bill_draft"])
 # What ingestion makes about itself, beside the feeds, and what bill runs issued.
 SELF_MADE = (
     "feeds",

@@ -139,6 +139,21 @@ class BillingOffice:
         run = self.runs.add(self._as_draft(named, actor, at))
         return Drafted(run, named, is_new=known is None)
 
+    def metadata(self, drafted: Drafted) -> dict[str, Any]:
+        """What a catalogue shows of a draft: counts, and the value of each currency."""
+        from dagster_project.lib.billing.content import open_content
+
+        summary = drafted.summary
+        counts = {"row_count": summary.invoice_count, "held_count": summary.held_count}
+        if drafted.run is None:
+            return counts
+        with open_content(self.home, drafted.run.bill_run_id) as content:
+            totals = {
+                f"control_total_{row['currency_code']}": str(row["total_amount"])
+                for row in content.totals()
+            }
+        return {"bill_run_id": drafted.run.bill_run_id, **counts, **totals}
+
     def review(self, bill_run_id: str, actor: str, at: datetime) -> BillRun:
         """Release a draft for issue, by somebody else than its preparer."""
         run = self.get(bill_run_id)

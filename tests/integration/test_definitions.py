@@ -14,10 +14,13 @@ from dagster_project.defs.jobs import (
     landing_sensor,
     month_end_close_schedule,
 )
-from dagster_project.defs.words import SNAPSHOT, TABLES, raw_key
+from dagster_project.defs.words import BILL_DRAFT, SNAPSHOT, TABLES, raw_key
+from dagster_project.resources.billing import BillingOffice
 from dagster_project.resources.settings import Settings
 from dagster_project.resources.workspace import Workspace
 from ingestion.contracts import load_contracts
+
+from .billing_operator import make_operator
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +119,28 @@ def test_a_closed_door_stops_the_models(
         execute(workspace, Months.parse("2026-07"), Talk(quiet=True))
     assert not (workspace.home / "published").exists()
     assert not (workspace.home / "warehouse" / "tieout.duckdb").exists()
+
+
+def test_a_reconciliation_drafts_no_bills(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert graph.get(BILL_DRAFT).parent_keys == {raw_key("tieout__issued_invoices")}
+    for name in ("daily_reconciliation_job", "month_end_close_job"):
+        layer = definitions.resolve_job_def(name).asset_layer
+        assert BILL_DRAFT not in layer.executable_asset_keys
+        assert SNAPSHOT in layer.executable_asset_keys
+    keys = definitions.resolve_job_def("bill_draft_job").asset_layer.executable_asset_keys
+    assert set(keys) == {BILL_DRAFT}
+
+
+def test_the_draft_asset_drafts(tmp_path: Path) -> None:
+    make_operator(tmp_path / "o")
+    workspace = Workspace(Settings(project=tmp_path / "o"), tmp_path / "o")
+    job = build_definitions(workspace).resolve_job_def("bill_draft_job")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, partition_key="2026-07-01")
+    [event] = result.get_asset_materialization_events()
+    metadata = event.materialization.metadata
+    assert metadata["row_count"].value == 2
+    assert metadata["control_total_EUR"].value == "48.790000"
+    [run] = BillingOffice(workspace).runs.all()
+    assert (run.drafted_by, run.status, run.invoice_count) == ("dagster", "draft", 2)
