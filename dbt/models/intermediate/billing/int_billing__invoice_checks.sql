@@ -15,7 +15,14 @@ foot_checks as (
         concat(
             'lines ', {{ cents_text('line_net_micros') }}, ' + tax ', {{ cents_text('tax_micros') }}, ' + rounding ',
             {{ cents_text('line_rounding_micros') }}, '; printed net ', {{ cents_text('net_micros') }},
-            ', total ', {{ cents_text('total_micros') }}
+            ', total ', {{ cents_text('total_micros') }},
+            case
+                when foreign_line_count > 0
+                    then concat(
+                        '; not added: ', cast(foreign_line_count as string), ' lines in ', foreign_currency_code
+                    )
+                else ''
+            end
         ) as arithmetic,
         *
     from footed

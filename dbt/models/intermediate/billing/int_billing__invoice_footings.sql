@@ -16,18 +16,35 @@ invoices as (
     from {{ ref('stg_billing__invoices') }}
 ),
 
+-- amounts of another currency are not added up, only counted; tax stands on lines of its own or beside each line
 lines as (
     select
-        invoice_id,
-        sum(case when line_type not in ('tax', 'rounding') then {{ to_micros('line_amount') }} else 0 end)
+        l.invoice_id,
+        sum(case when l.line_type not in ('tax', 'rounding') then {{ to_micros('l.line_amount') }} else 0 end)
             as net_micros,
-        sum(case when line_type = 'tax' then {{ to_micros('line_amount') }} else 0 end) as tax_micros,
-        sum(case when line_type = 'tax' then 1 else 0 end) as tax_line_count,
-        sum(case when line_type not in ('tax', 'rounding') and tax_group_code is null then 1 else 0 end)
+        sum(
+            case when l.line_type = 'tax' then {{ to_micros('l.line_amount') }}
+            else {{ to_micros('coalesce(l.tax_amount, 0)') }} end
+        ) as tax_micros,
+        sum(case when l.line_type = 'tax' then 1 else 0 end) as tax_line_count,
+        sum(case when l.line_type not in ('tax', 'rounding') and l.tax_group_code is null then 1 else 0 end)
             as ungrouped_count,
-        sum(case when line_type = 'rounding' then {{ to_micros('line_amount') }} else 0 end) as rounding_micros
-    from {{ ref('stg_billing__invoice_lines') }}
-    group by invoice_id
+        sum(case when l.line_type = 'rounding' then {{ to_micros('l.line_amount') }} else 0 end) as rounding_micros
+    from {{ ref('stg_billing__invoice_lines') }} as l
+    inner join {{ ref('stg_billing__invoices') }} as i
+        on l.invoice_id = i.invoice_id and l.currency_code = i.currency_code
+    group by l.invoice_id
+),
+
+foreign_lines as (
+    select
+        l.invoice_id,
+        count(*) as foreign_line_count,
+        min(l.currency_code) as foreign_currency_code
+    from {{ ref('stg_billing__invoice_lines') }} as l
+    inner join {{ ref('stg_billing__invoices') }} as i
+        on l.invoice_id = i.invoice_id and l.currency_code <> i.currency_code
+    group by l.invoice_id
 ),
 
 -- tax follows from the lines of its group, where the lines name their groups
@@ -71,11 +88,13 @@ final as (
     select
         i.invoice_id, i.account_id, i.period, i.currency_code, i._source_file, i._source_row, i._file_hash,
         i.net_micros, i.tax_micros, i.rounding_micros, i.total_micros, i.previous_micros, i.prior_closing_micros,
+        coalesce(f.foreign_line_count, 0) as foreign_line_count,
+        f.foreign_currency_code,
         coalesce(l.net_micros, 0) as line_net_micros,
         coalesce(l.tax_micros, 0) as line_tax_micros,
         coalesce(l.rounding_micros, 0) as line_rounding_micros,
         case
-            when l.ungrouped_count = 0 and x.computed_count = l.tax_line_count then x.computed_micros
+            when l.ungrouped_count = 0 and l.tax_line_count > 0 and x.computed_count = l.tax_line_count then x.computed_micros
             else coalesce(l.tax_micros, 0)
         end as due_tax_micros,
         -- a broken tax figure is TAX_FOOT alone, whether the total follows it or the tax lines
@@ -83,6 +102,7 @@ final as (
         in (i.tax_micros, coalesce(l.tax_micros, 0), coalesce(x.computed_micros, l.tax_micros, 0)) as does_foot
     from invoices as i
     left join lines as l on i.invoice_id = l.invoice_id
+    left join foreign_lines as f on i.invoice_id = f.invoice_id
     left join invoice_taxes as x on i.invoice_id = x.invoice_id
     where i.period >= {{ window_from() }} and i.period < {{ window_to() }}
 )

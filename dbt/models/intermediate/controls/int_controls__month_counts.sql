@@ -45,10 +45,12 @@ line_months as (
 
 invoice_months as (
     select
-        coalesce({{ month_of('period_start_on') }}, {{ month_of('invoiced_on') }}) as billing_month,
-        count(*) as invoice_count
-    from {{ ref('stg_billing__invoices') }}
-    group by coalesce({{ month_of('period_start_on') }}, {{ month_of('invoiced_on') }})
+        coalesce({{ month_of('i.period_start_on') }}, {{ month_of('i.invoiced_on') }}) as billing_month,
+        count(distinct i.invoice_id) as invoice_count,
+        count(l.invoice_line_id) as footed_line_count
+    from {{ ref('stg_billing__invoices') }} as i
+    left join {{ ref('stg_billing__invoice_lines') }} as l on i.invoice_id = l.invoice_id
+    group by coalesce({{ month_of('i.period_start_on') }}, {{ month_of('i.invoiced_on') }})
 ),
 
 file_months as (
@@ -91,6 +93,7 @@ final as (
         l.recurring_count,
         l.discount_count,
         l.line_count,
+        i.footed_line_count,
         i.invoice_count,
         f.written_count,
         f.collected_count,

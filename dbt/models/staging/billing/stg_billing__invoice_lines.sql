@@ -21,6 +21,7 @@ final as (
         quantity,
         unit_price_amount,
         line_amount,
+        tax_amount,
         service_start_on,
         service_end_on,
         currency_code,
