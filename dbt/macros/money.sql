@@ -81,11 +81,11 @@ end
 
 {# The minor unit of a currency in micro-units (ISO 4217): a cent where nothing else is said. #}
 {% macro minor_step(currency_expr) %}
-case
+cast(case
     when {{ currency_expr }} in (
         'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
     ) then 1000000
     when {{ currency_expr }} in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
     else 10000
-end
+end as bigint)
 {% endmacro %}

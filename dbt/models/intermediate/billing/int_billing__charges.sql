@@ -12,6 +12,7 @@ accounts as (
 price_terms as (
     select
         price_rule_id,
+        max(product_offering_id) as product_offering_id,
         max(is_tax_inclusive) as is_tax_inclusive,
         max(rounding_point) as rounding_point,
         max(gl_account_id) as gl_account_id
@@ -38,7 +39,7 @@ recurring as (
         cast(null as string) as service_code, cast(null as string) as zone_code, r.price_rule_id, r.tax_group_code,
         cast(case when r.gross_micros = r.price_micros then 1 end as decimal(18, 3)) as quantity,
         case when r.gross_micros = r.price_micros then 'month' end as unit_code,
-        r.gross_micros as exact_micros, r.discount_micros, r.discount_id,
+        cast(0 as bigint) as chargeable_milli, r.gross_micros as exact_micros, r.discount_micros, r.discount_id,
         r.valid_from_on as service_start_on, r.valid_to_on as service_end_on, cast(0 as bigint) as event_count,
         concat(
             {{ amount_text('r.price_micros') }}, ' a month, ', cast(r.day_count as string), ' of ',
@@ -55,7 +56,7 @@ usage_charges as (
         cast(null as string) as product_offering_id, charge_code, charge_code as description,
         service_code, zone_code, price_rule_id, tax_group_code, quantity,
         case service_code when 'voice' then 'second' when 'data' then 'byte' else 'event' end as unit_code,
-        charge_micros as exact_micros, cast(0 as bigint) as discount_micros, cast(null as string) as discount_id,
+        {{ to_milli('chargeable_quantity') }} as chargeable_milli, charge_micros as exact_micros, cast(0 as bigint) as discount_micros, cast(null as string) as discount_id,
         billing_month as service_start_on, {{ add_months_to('billing_month', 1) }} as service_end_on, event_count,
         concat(
             cast(event_count as string), ' events, ', cast(chargeable_quantity as string), ' charged = ',
@@ -79,7 +80,7 @@ final as (
         u.line_type,
         u.subscription_id,
         u.service_id,
-        u.product_offering_id,
+        coalesce(u.product_offering_id, t.product_offering_id) as product_offering_id,
         u.charge_code,
         u.description,
         u.service_code,
@@ -91,6 +92,8 @@ final as (
         t.gl_account_id,
         u.quantity,
         u.unit_code,
+        u.chargeable_milli,
+        a.minor_step_micros,
         u.exact_micros,
         {{ round_to_step('u.exact_micros', 'a.minor_step_micros') }} as gross_micros,
         u.discount_micros,

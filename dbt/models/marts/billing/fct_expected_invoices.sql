@@ -1,9 +1,5 @@
--- the expected bills: sums of their lines and taxes
+-- the expected bills: sums of their lines and taxes, what is paid of them before, and what is left to pay
 with
-
-lines as (
-    select * from {{ ref('fct_expected_invoice_lines') }}
-),
 
 line_totals as (
     select
@@ -13,10 +9,10 @@ line_totals as (
         count(*) as line_count,
         min(service_start_on) as period_start_on,
         max(service_end_on) as period_end_on,
-        sum(case when line_type not in ('discount', 'rounding') then line_amount else 0 end) as gross_amount,
+        sum(case when line_type <> 'discount' then line_amount else 0 end) as gross_amount,
         sum(case when line_type = 'discount' then -line_amount else 0 end) as discount_amount,
         sum(line_amount) as net_amount
-    from lines
+    from {{ ref('fct_expected_invoice_lines') }}
     group by billing_month, account_id, currency_code
 ),
 
@@ -30,26 +26,56 @@ tax_totals as (
     group by billing_month, account_id, currency_code
 ),
 
-final as (
+entities as (
     select
-        n.billing_month,
-        n.account_id,
-        a.legal_entity_code,
+        *,
+        count(*) over () as entity_count
+    from {{ ref('stg_billing__legal_entities') }}
+),
+
+totals as (
+    select
+        n.*,
+        coalesce(e.legal_entity_code, a.legal_entity_code) as legal_entity_code,
         a.bill_cycle_code,
-        n.period_start_on,
-        n.period_end_on,
-        cast(n.line_count as bigint) as line_count,
-        {{ amount('n.gross_amount') }} as gross_amount,
-        {{ amount('n.discount_amount') }} as discount_amount,
-        {{ amount('n.net_amount') }} as net_amount,
-        {{ amount('coalesce(t.tax_amount, 0)') }} as tax_amount,
-        {{ amount('0') }} as rounding_amount,
-        {{ amount('n.net_amount + coalesce(t.tax_amount, 0)') }} as total_amount,
-        n.currency_code
+        coalesce(t.tax_amount, 0) as tax_amount,
+        {{ to_micros('n.net_amount + coalesce(t.tax_amount, 0)') }} as exact_micros,
+        {{ to_micros('e.cash_rounding_amount') }} as cash_step_micros
     from line_totals as n
     inner join {{ ref('stg_crm__accounts') }} as a on n.account_id = a.account_id
+    left join entities as e
+        on a.legal_entity_code = e.legal_entity_code or (a.legal_entity_code is null and e.entity_count = 1)
     left join tax_totals as t
         on n.billing_month = t.billing_month and n.account_id = t.account_id and n.currency_code = t.currency_code
+),
+
+rounded as (
+    select
+        *,
+        case
+            when cash_step_micros > 0 then {{ round_to_step('exact_micros', 'cash_step_micros') }}
+            else exact_micros
+        end as total_micros
+    from totals
+),
+
+final as (
+    select
+        billing_month,
+        account_id,
+        legal_entity_code,
+        bill_cycle_code,
+        period_start_on,
+        period_end_on,
+        cast(line_count as bigint) as line_count,
+        {{ amount('gross_amount') }} as gross_amount,
+        {{ amount('discount_amount') }} as discount_amount,
+        {{ amount('net_amount') }} as net_amount,
+        {{ amount('tax_amount') }} as tax_amount,
+        {{ from_micros('(total_micros - exact_micros)') }} as rounding_amount,
+        {{ from_micros('total_micros') }} as total_amount,
+        currency_code
+    from rounded
 )
 
 select * from final

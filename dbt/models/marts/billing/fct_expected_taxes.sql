@@ -1,74 +1,85 @@
--- tax is taken from the booked lines of a tax group, before or after discounts as the tax says, and rounded once
+-- the tax table of each expected bill: every line is in it, also where no tax is due
 with
 
-lines as (
-    select * from {{ ref('fct_expected_invoice_lines') }}
-),
-
-accounts as (
-    select * from {{ ref('stg_crm__accounts') }}
-),
-
--- a charge is taxed at the rate of the last day of its service
-points as (
+taxed_lines as (
     select
-        l.*,
-        a.tax_jurisdiction_code,
-        {{ is_exempt_on(add_days('l.service_end_on', -1)) }} as is_exempt,
-        a.tax_exemption_reason
-    from lines as l
-    inner join accounts as a on l.account_id = a.account_id
+        l.billing_month, l.account_id, l.currency_code, l.tax_class_key, t.tax_rate_id, t.is_exempt,
+        sum(l.net_micros) as net_micros,
+        sum(case when l.line_type = 'discount' then 0 else l.net_micros end) as gross_micros,
+        max(t.tax_name) as tax_name,
+        max(t.rate_group_code) as rate_group_code,
+        max(t.tax_category_code) as tax_category_code,
+        max(t.jurisdiction_code) as jurisdiction_code,
+        max(t.rate_ratio) as rate_ratio,
+        max(t.exemption_reason) as exemption_reason,
+        max(t.tax_exemption_reason) as tax_exemption_reason,
+        max(case when t.is_before_discount then 1 else 0 end) as is_before_discount
+    from {{ ref('int_billing__net_lines') }} as l
+    inner join {{ ref('int_billing__tax_classes') }} as t on l.tax_class_key = t.tax_class_key
+    group by l.billing_month, l.account_id, l.currency_code, l.tax_class_key, t.tax_rate_id, t.is_exempt
 ),
 
-matched as (
+-- of an exempt account one row is enough, whatever taxes it is exempt from
+named as (
+    select distinct
+        billing_month, account_id, currency_code, tax_class_key,
+        case
+            when is_exempt then 'EXEMPT'
+            else coalesce(tax_rate_id, 'NONE')
+        end as tax_rate_id,
+        case when is_before_discount = 1 and not is_exempt then gross_micros else net_micros end as taxable_micros,
+        case when not is_exempt then tax_name end as tax_name,
+        case when not is_exempt then rate_group_code end as tax_group_code,
+        case
+            when is_exempt then 'E'
+            when tax_rate_id is null then 'O'
+            else tax_category_code
+        end as tax_category_code,
+        case when not is_exempt then jurisdiction_code end as jurisdiction_code,
+        case when is_exempt then 0 else coalesce(rate_ratio, 0) end as rate_ratio,
+        case
+            when is_exempt then coalesce(tax_exemption_reason, 'Account is exempt from tax')
+            when tax_rate_id is null then 'Not subject to tax'
+            else exemption_reason
+        end as exemption_reason
+    from taxed_lines
+),
+
+bases as (
     select
-        p.billing_month, p.account_id, p.currency_code, p.line_type, p.line_amount, p.is_exempt,
-        t.tax_rate_id, t.tax_name, t.tax_group_code, t.jurisdiction_code, t.rate_ratio, t.tax_basis,
-        t.tax_category_code, t.exemption_reason, p.tax_exemption_reason
-    from points as p
-    left join {{ ref('stg_billing__tax_rates') }} as t
-        on
-            (t.tax_group_code = '*' or p.tax_group_code = t.tax_group_code)
-            and p.service_end_on > coalesce(t.valid_from_on, cast('0001-01-01' as date))
-            and p.service_end_on <= {{ open_end('t.valid_to_on') }}
-            and coalesce(t.jurisdiction_code, p.tax_jurisdiction_code, '') = coalesce(p.tax_jurisdiction_code, '')
-            and p.tax_group_code is not null
-            and not p.is_exempt
-            and not coalesce(t.is_inclusive, false)
+        billing_month, account_id, currency_code, tax_rate_id,
+        max(tax_name) as tax_name,
+        max(tax_group_code) as tax_group_code,
+        max(tax_category_code) as tax_category_code,
+        max(jurisdiction_code) as jurisdiction_code,
+        max(rate_ratio) as rate_ratio,
+        max(exemption_reason) as exemption_reason,
+        cast(sum(taxable_micros) as bigint) as taxable_micros
+    from named
+    group by billing_month, account_id, currency_code, tax_rate_id
 ),
 
 final as (
     select
-        billing_month,
-        account_id,
-        coalesce(tax_rate_id, case when is_exempt then 'EXEMPT' else 'NONE' end) as tax_rate_id,
-        coalesce(max(tax_name), '') as tax_name,
-        max(tax_group_code) as tax_group_code,
-        coalesce(
-            max(tax_category_code),
-            case
-                when tax_rate_id is null then case when is_exempt then 'E' else 'O' end
-                when max(rate_ratio) = 0 then 'Z'
-                else 'S'
-            end
-        ) as tax_category_code,
-        max(jurisdiction_code) as jurisdiction_code,
-        cast(coalesce(max(rate_ratio), 0) as decimal(9, 6)) as rate_ratio,
-        {{ amount(
-            "sum(case when coalesce(tax_basis, '') = 'before_discount' and line_type = 'discount' then 0 else line_amount end)"
-        ) }} as taxable_amount,
-        {{ share_of(
-            "sum(case when coalesce(tax_basis, '') = 'before_discount' and line_type = 'discount' then 0 else line_amount end)",
-            'coalesce(max(rate_ratio), 0)', 2
-        ) }} as tax_amount,
-        case
-            when tax_rate_id is not null then max(exemption_reason)
-            when is_exempt then coalesce(max(tax_exemption_reason), 'Account is exempt from tax')
-            else 'Not subject to tax'
-        end as exemption_reason,
-        currency_code
-    from matched
-    group by billing_month, account_id, tax_rate_id, is_exempt, currency_code
+        b.billing_month,
+        b.account_id,
+        b.tax_rate_id,
+        coalesce(b.tax_name, '') as tax_name,
+        b.tax_group_code,
+        b.tax_category_code,
+        b.jurisdiction_code,
+        cast(b.rate_ratio as decimal(9, 6)) as rate_ratio,
+        {{ from_micros('b.taxable_micros') }} as taxable_amount,
+        {{ from_micros('coalesce(t.tax_micros, 0)') }} as tax_amount,
+        b.exemption_reason,
+        b.currency_code
+    from bases as b
+    left join {{ ref('int_billing__tax_amounts') }} as t
+        on
+            b.billing_month = t.billing_month
+            and b.account_id = t.account_id
+            and b.currency_code = t.currency_code
+            and b.tax_rate_id = t.tax_rate_id
 )
 
 select * from final
