@@ -66,19 +66,23 @@ recurring_charges as (
     group by charge_month, account_id, subscription_id, charge_code, product_offering_id
 ),
 
-account_discounts as (
+-- discounts of the bill; those of a charge are in it
+bill_discounts as (
     select
-        charge_month as billing_month,
-        account_id,
+        c.billing_month,
+        c.account_id,
         cast(null as string) as subscription_id,
         'discount' as charge_type,
-        discount_id as charge_code,
+        s.discount_id as charge_code,
         cast(null as string) as product_offering_id,
         cast(null as string) as service_code,
         cast(null as string) as tax_group_code,
         cast(0 as bigint) as gross_micros,
-        discount_micros
-    from {{ ref('int_billing__account_discounts') }}
+        cast(sum(s.discount_micros) as bigint) as discount_micros
+    from {{ ref('int_billing__discount_shares') }} as s
+    inner join {{ ref('int_billing__charges') }} as c on s.charge_key = c.charge_key
+    where s.step_no > 0
+    group by c.billing_month, c.account_id, s.discount_id
 ),
 
 final as (
@@ -100,7 +104,7 @@ final as (
         union all
         select * from recurring_charges
         union all
-        select * from account_discounts
+        select * from bill_discounts
     ) as c
     left join accounts as a on c.account_id = a.account_id
     where coalesce(a.account_type, '') not in ({{ not_charged_accounts() }})

@@ -39,7 +39,7 @@ totals as (
         coalesce(e.legal_entity_code, a.legal_entity_code) as legal_entity_code,
         a.bill_cycle_code,
         coalesce(t.tax_amount, 0) as tax_amount,
-        {{ to_micros('n.net_amount + coalesce(t.tax_amount, 0)') }} as exact_micros,
+        {{ to_micros('(n.net_amount + coalesce(t.tax_amount, 0))') }} as exact_micros,
         {{ to_micros('e.cash_rounding_amount') }} as cash_step_micros
     from line_totals as n
     inner join {{ ref('stg_crm__accounts') }} as a on n.account_id = a.account_id
@@ -59,6 +59,22 @@ rounded as (
     from totals
 ),
 
+-- credit is used up by the bill of the last month: credit notes first, then money paid before
+paid as (
+    select
+        r.*,
+        {{ from_micros('r.total_micros') }} as total_amount,
+        case
+            when {{ add_months_to('r.billing_month', 1) }} <> {{ window_to() }} then 0
+            else greatest(least(coalesce(c.credit_note_amount, 0), {{ from_micros('r.total_micros') }}), 0)
+        end as credit_note_amount,
+        case when {{ add_months_to('r.billing_month', 1) }} = {{ window_to() }} then coalesce(c.prepaid_amount, 0) else 0 end
+            as credit_amount
+    from rounded as r
+    left join {{ ref('int_billing__account_credits') }} as c
+        on r.account_id = c.account_id and r.currency_code = c.currency_code
+),
+
 final as (
     select
         billing_month,
@@ -73,9 +89,13 @@ final as (
         {{ amount('net_amount') }} as net_amount,
         {{ amount('tax_amount') }} as tax_amount,
         {{ from_micros('(total_micros - exact_micros)') }} as rounding_amount,
-        {{ from_micros('total_micros') }} as total_amount,
+        total_amount,
+        {{ amount('credit_note_amount') }} as credit_note_amount,
+        {{ amount('greatest(least(credit_amount, total_amount - credit_note_amount), 0)') }} as prepaid_amount,
+        {{ amount('total_amount - credit_note_amount - greatest(least(credit_amount, total_amount - credit_note_amount), 0)') }}
+            as due_amount,
         currency_code
-    from rounded
+    from paid
 )
 
 select * from final
