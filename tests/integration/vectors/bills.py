@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from .family import Figures
-from .feeds import MONTH, Case, Feeds, Inputs
+from .feeds import MONTH, Case, Feeds, Inputs, Row
 
 SINCE = f"{MONTH}-01"
 MICRO = Decimal("0.000001")
@@ -123,20 +123,20 @@ def add_credit(name: str, kind: str, amount: str, feeds: Feeds) -> None:
 
 def add_credit_note(name: str, inputs: Inputs, feeds: Feeds) -> None:
     """Items, or one of them for a part of its period."""
-    shared = {"credit_request_id": name, "account_id": name, "currency_code": "EUR"}
+    shared: Row = {"credit_request_id": name, "account_id": name, "currency_code": "EUR"}
     shared |= {
         "paid_amount": inputs.get("paid_amount", inputs.get("amount_paid")),
         "credited_amount": inputs.get("credited_amount", inputs.get("earlier_credits")),
     }
     for no, item in enumerate(inputs.get("items", [inputs]), start=1):
-        fields = item if isinstance(item, dict) else {"item_amount": item}
+        fields: Inputs = item if isinstance(item, dict) else {"item_amount": item}
         percent = fields.get("tax_percent", inputs.get("tax_percent", "0"))
         amount = next(
             fields[key] for key in ("item_amount", "full_amount", "amount") if key in fields
         )
         feeds.add(
             "credit_requests", **shared, item_no=no, item_amount=amount,
-            tax_ratio=str(Decimal(percent) / 100), period_start_on=fields.get("period_from"),
+            tax_ratio=str(Decimal(str(percent)) / 100), period_start_on=fields.get("period_from"),
             period_end_on=fields.get("period_to"), credit_start_on=fields.get("billed_from"),
             credit_end_on=fields.get("billed_to"),
         )  # fmt: skip

@@ -130,7 +130,8 @@ def add_taxes(name: str, inputs: Inputs, feeds: Feeds) -> None:
     taxes = inputs.get("taxes", inputs.get("rates", inputs.get("tax_rates")))
     if taxes is None:
         taxes = [inputs[key] for key in ("tax_percent", "percent", "rate") if key in inputs]
-    percents, fixed = [], []
+    percents: list[str] = []
+    fixed: list[str] = []
     for one in taxes:
         fields = one if isinstance(one, dict) else {"percent": one}
         value = next(
