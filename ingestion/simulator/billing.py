@@ -16,6 +16,7 @@ from ingestion.simulator.roles import Role
 from ingestion.simulator.warehouse import Database
 
 FAMILY_CENTS, FAMILY_LINES = 1_000, 3
+_DAY_MORE = 1_000  # no role: what is charged of a plan that is left
 # roles that fall on an invoice, not on a charge
 _ACCOUNT_ROLES = (Role.FOOT, Role.TAX, Role.BALANCE, Role.TAX_OLD)
 
@@ -24,8 +25,9 @@ CHARGES = """
 SELECT h.sub, h.acct, h.offer, h.role, h.role_no, m.month AS charge_month,
     greatest(h.d0, m.first) AS a, least(h.d1, m.next) AS b, m.next - m.first AS month_days,
     m.month - o.advance AS run, o.cents AS price, o.charge_code, o.tax_group,
-    (2 * o.cents * (least(h.d1, m.next) - greatest(h.d0, m.first)) + (m.next - m.first))
-        // (2 * (m.next - m.first)) AS cents,
+    CASE WHEN o.is_whole THEN o.cents ELSE
+        (2 * o.cents * (least(h.d1, m.next) - greatest(h.d0, m.first)) + (m.next - m.first))
+        // (2 * (m.next - m.first)) END AS cents,
     {discount} AS ppm
 FROM {history} AS h
 JOIN offer AS o USING (offer)
@@ -45,17 +47,22 @@ _FAULTS = """
 CREATE OR REPLACE VIEW billed_charge AS
 WITH marked AS (
     SELECT c.*, CASE WHEN c.charge_code = 'MRC' AND l.role_month = c.charge_month
-        THEN c.role ELSE 0 END AS fault
+            AND (c.role <> {prorated} OR c.role_no % 2 = 1) THEN c.role
+        -- a plan that is left is charged for the day of the change, too
+        WHEN c.role = {prorated} AND c.role_no % 2 = 0 AND c.offer = l.plan AND c.b = l.change
+        THEN {day_more} ELSE 0 END AS fault
     FROM charge AS c JOIN line AS l USING (sub) WHERE c.run = {run}
 ),
 priced AS (
     SELECT * REPLACE (
-        CASE WHEN fault = {gap} THEN a + 20 ELSE b END AS b,
+        CASE fault WHEN {gap} THEN a + 20 WHEN {day_more} THEN b + 1 ELSE b END AS b,
         CASE fault WHEN {mispriced} THEN CASE WHEN role_no % 2 = 0 THEN price * 6 // 5
             ELSE price * 4 // 5 END ELSE price END AS price,
         CASE fault WHEN {mispriced} THEN CASE WHEN role_no % 2 = 0 THEN cents * 6 // 5
             ELSE cents * 4 // 5 END
-            WHEN {gap} THEN (2 * price * 20 + month_days) // (2 * month_days) ELSE cents END
+            WHEN {gap} THEN (2 * price * 20 + month_days) // (2 * month_days)
+            WHEN {day_more} THEN (2 * price * (b - a + 1) + month_days) // (2 * month_days)
+            WHEN {prorated} THEN (2 * price * (b - a) + 30) // 60 ELSE cents END
             AS cents)
     FROM marked WHERE fault <> {missing}
 )
@@ -274,6 +281,8 @@ class Billing:
             missing=int(Role.RC_MISSING),
             doubled=int(Role.RC_DUP),
             twice=int(Role.LINE_TWICE),
+            prorated=int(Role.PRORATED),
+            day_more=_DAY_MORE,
             overlap=int(Role.RC_OVERLAP),
             math=int(Role.LINE_MATH),
         )

@@ -35,6 +35,7 @@ class Offer:
     charge_code: str
     tax_group: str = "STD"
     advance: bool = False
+    is_whole: bool = False  # charged for the whole month, however short
 
 
 OFFERS = (
@@ -45,7 +46,7 @@ OFFERS = (
     Offer("ADD_ROAM", "Travel pass", "add_on", "ROAM", 499, "MRC_ROAM"),
     Offer("ADD_SEC", "Security pack", "add_on", "SECNET", 199, "MRC_SEC"),
     Offer("ADD_TV", "Mobile TV", "add_on", "TV", 799, "MRC_TV", tax_group="REDUCED"),
-    Offer("HOLD", "Seasonal hold", "other", "", 250, "MRC_HOLD"),
+    Offer("HOLD", "Seasonal hold", "other", "", 250, "MRC_HOLD", is_whole=True),
     Offer("ADD_TWIN", "Second SIM on the same number", "add_on", "TWIN", 495, "MRC_TWIN"),
 )
 PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ)

@@ -205,7 +205,7 @@ class MasterDelivery:
             "maximum_amount": _money(rule.maximum),
             "rounding_decimals": rule.decimals,
             "increment_point": rule.point,
-            "proration_type": "day" if recurring else None,
+            "proration_type": ("none" if offer.is_whole else "day") if recurring else None,
             "charge_timing": _timing(offer.advance) if recurring else None,
             "tax_group_code": offer.tax_group if recurring else "STD",
             "is_tax_inclusive": "false",

@@ -102,6 +102,7 @@ def load_offers(database: Database) -> None:
                     "cents": o.cents,
                     "charge_code": o.charge_code,
                     "advance": int(o.advance),
+                    "is_whole": o.is_whole,
                     "tax_group": o.tax_group,
                     "feature": o.feature,
                     "is_plan": o.product_type == "plan",

@@ -289,7 +289,14 @@ class Builder:
         lines.role_month = np.where(late, 2 + lines.role_no % (months - 1), lines.role_month)
         starts = np.array([self.calendar.month_start(m) for m in range(months + 1)])
         lines.role_month = np.where(lines.role == Role.TAX_OLD, TAX_CHANGE, lines.role_month)
+        prorated = lines.role == Role.PRORATED
+        by_basis = prorated & (lines.role_no % 2 == 1)
+        lines.role_month = np.where(by_basis, 1 + lines.role_no // 2 % months, lines.role_month)
         lines.role_day = starts[lines.role_month] + 2 + below(low(word), 18)
+        lines.start = np.where(by_basis, lines.role_day, lines.start)
+        lines.change = np.where(prorated & ~by_basis, lines.role_day, lines.change)
+        up = np.array([PLAN_M, PLAN_L, PLAN_M, PLAN_BIZ])
+        lines.plan2 = np.where(prorated & ~by_basis, up[lines.plan], lines.plan2)
         for role in (Role.NETWORK_LINE, Role.EARLY):
             lines.start = np.where(lines.role == role, lines.role_day, lines.start)
         for no, (name, _) in enumerate(ADD_ONS):

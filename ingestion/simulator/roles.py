@@ -59,6 +59,7 @@ class Role(IntEnum):
     LINE_TWICE = 91
     INVOICE_TWICE = 92
     REBILLED = 93
+    PRORATED = 94
 
 
 # few events are fit for these, so more subscriptions are kept for them
@@ -106,6 +107,7 @@ _RECURRING = {
     "unknown_discounts": Role.DISCOUNT_UNKNOWN,
     "endless_promotions": Role.PROMO,
     "copied_lines": Role.LINE_TWICE,
+    "wrong_prorations": Role.PRORATED,
     "copied_invoices": Role.INVOICE_TWICE,
 }
 # look-alikes that are kept apart from what is planted

@@ -24,6 +24,7 @@ from ingestion.simulator.files import Delivery
 from ingestion.simulator.fixed_answers import answer_once
 from ingestion.simulator.histories import build_histories, load_offers
 from ingestion.simulator.orders import write_orders
+from ingestion.simulator.part_answers import answer_parts
 from ingestion.simulator.population import Builder
 from ingestion.simulator.project import project_text
 from ingestion.simulator.rating import load_prices
@@ -137,6 +138,7 @@ class _Simulation:
             answer_run(key, month, f"I{calendar.month_first(month):%y%m}")
             answer_discounts(key, month)
             answer_copies(key, month, f"I{calendar.month_first(month):%y%m}")
+            answer_parts(key, month)
             answer_taxes(key, month, f"I{calendar.month_first(month):%y%m}")
             billing.carry(month)
         bills.write_run_list()

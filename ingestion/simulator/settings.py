@@ -76,6 +76,7 @@ class AnomalyMix:
     unknown_discounts: int = 25
     endless_promotions: int = 400
     copied_lines: int = 50
+    wrong_prorations: int = 40
     copied_invoices: int = 5
 
     @classmethod

@@ -39,6 +39,8 @@ final as (
     select * from {{ ref('ctl_rat_10__discount_stacking') }}
     union all
     select * from {{ ref('ctl_pom_03__promotion_past_end') }}
+    union all
+    select * from {{ ref('ctl_bil_02__proration') }}
 )
 
 select * from final

@@ -27,7 +27,8 @@ profile_months as (
 charge_months as (
     select
         charge_month as billing_month,
-        sum(case when charge_set = 'billed' then 1 else 0 end) as billed_count
+        sum(case when charge_set = 'billed' then 1 else 0 end) as billed_count,
+        sum(case when charge_set = 'billed' and day_count < month_day_count then 1 else 0 end) as part_count
     from {{ ref('int_billing__recurring_charges') }}
     group by charge_month
 ),
@@ -90,6 +91,7 @@ final as (
         u.matched_count,
         p.row_count as profile_count,
         c.billed_count,
+        c.part_count,
         l.recurring_count,
         l.discount_count,
         l.line_count,

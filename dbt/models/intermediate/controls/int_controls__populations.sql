@@ -25,7 +25,8 @@ counted as (
         ('BIL-05', 'line_count', 'line_count', '0', '0', '0'),
         ('BIL-07', 'discount_count', 'discount_count', '0', '0', '0'),
         ('RAT-10', 'discount_count', 'discount_count', '0', '0', '0'),
-        ('POM-03', 'discount_count', 'discount_count', '0', '0', '0')
+        ('POM-03', 'discount_count', 'discount_count', '0', '0', '0'),
+        ('BIL-02', 'part_count', 'recurring_count', '0', '0', '0')
     ] %}
     {% for control_id, left, right, matched, explained, pending in populations %}
     select
