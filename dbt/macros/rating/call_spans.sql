@@ -217,3 +217,10 @@ concat(
     end
 )
 {% endmacro %}
+
+{# Thousandths of a second since the local day of an event began, by the operator's clock. #}
+{% macro clock_milli(started_at, event_on) -%}
+{{ integer_divide(
+    local_micros(epoch_micros(started_at)) ~ " - 86400000000 * " ~ days_between("cast('1970-01-01' as date)", event_on), '1000'
+) }}
+{%- endmacro %}

@@ -139,10 +139,7 @@ from valued
         coalesce(z.zone_no, 0) as call_zone_no,
         u.event_on as call_on,
         {{ epoch_micros('u.started_at') }} as call_micros,
-        {{ integer_divide(
-            local_micros(epoch_micros('u.started_at')) ~ " - 86400000000 * "
-            ~ days_between("cast('1970-01-01' as date)", 'u.event_on'), '1000'
-        ) }} as call_clock_milli,
+        {{ clock_milli('u.started_at', 'u.event_on') }} as call_clock_milli,
         u.rating_set as tier_set,
         {{ month_of('u.event_on') }} as tier_month,
         cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
