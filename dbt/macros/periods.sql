@@ -19,3 +19,8 @@
 
 {# End of an open interval. #}
 {% macro open_end(date_expr) %}coalesce({{ date_expr }}, cast('9999-12-31' as date)){% endmacro %}
+
+{# Local day of a moment, by the operator's clock. #}
+{% macro local_day(timestamp_expr) -%}
+{{ add_days("cast('1970-01-01' as date)", integer_divide(local_micros(epoch_micros(timestamp_expr)), "86400000000")) }}
+{%- endmacro %}

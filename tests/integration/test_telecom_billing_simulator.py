@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dagster_project.lib.snapshot import open_snapshot
@@ -75,7 +76,7 @@ def _project(folder: Path, change: Callable[[Invoices], None]) -> Path:
     landing = folder / "landing"
     landing.mkdir(parents=True)
     shutil.copy(MAPPING, folder / "tieout.toml")
-    for name in ("cdrs.csv", "subscribers.csv"):
+    for name in ("cdrs.csv", "subscribers.csv", "topups.csv"):
         shutil.copy(SOURCE / name, landing / name)
     read = {path.stem: json.loads(path.read_text()) for path in SOURCE.glob("*.json")}
     plans, invoices = read["rate_plans"]["plans"], read["postpaid"]["invoices"]
@@ -135,6 +136,35 @@ def test_expected_charges_are_the_bills_of_the_other_engine(tmp_path: Path) -> N
     assert reasons["RAT-01"] == "nothing delivered for rated_usage"
     assert reasons["ORD-02"] == "nothing delivered for network_profiles"
     assert "USG-05" not in reasons
+
+
+def test_the_prepaid_account_is_debited_as_the_other_engine_did(tmp_path: Path) -> None:
+    folder = _project(tmp_path / "operator", _leave_as_is)
+    _run(folder)
+    [database] = (folder / ".tieout" / "warehouse").glob("*.duckdb")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        debits = connection.execute(
+            "select strftime(started_at, '%Y-%m-%dT%H:%M:%S'), upper(service_code), "
+            "coalesce(wanted_amount, cost_amount), money_after_amount, is_rejected "
+            "from main.int_prepaid__debits order by started_at"
+        ).fetchall()
+        left = connection.execute(
+            "select subscription_id, money_amount from main.int_prepaid__balances_after"
+        ).fetchall()
+    [account] = json.loads((SOURCE / "prepaid.json").read_text())["prepaid"]
+    usage = [one for one in account["events"] if one["kind"] != "TOPUP"]
+    assert debits == [
+        (
+            one["time"],
+            one["kind"],
+            Decimal(one["amount"]),
+            Decimal(one["balance_after"]),
+            one["rejected"],
+        )
+        for one in usage
+    ]
+    assert debits[-1][2:] == (Decimal("30.00"), Decimal("17.00"), True)
+    assert left == [(account["subscriber_no"], Decimal("17.00"))]
 
 
 def _charge(invoice: dict[str, Any], description: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""rate_call, round_up_to and usage_buckets: calls, messages and sessions under their tariffs.
+"""rate_call, debit, round_up_to and usage_buckets: calls, messages and sessions under their tariffs.
 
 Every interval of a tariff becomes a price row; where there are several, or a time of day counts,
 one of a time band of its own.
@@ -26,6 +26,17 @@ QUERY = """
     select event_id, strftime(billing_month, '%Y-%m') as month, charge_amount, rated_quantity,
         span_count, unrounded_amount, quantity
     from main.int_billing__rated_events
+"""
+DEBIT = {
+    "calc", "rule", "usage", "unit_balances", "money", "money_rate", "money_increment",
+    "allow_negative", "connect_fee", "currency",
+}  # fmt: skip
+DEBITS = """
+    select d.event_id, d.cost_amount, d.debited_quantity, d.money_after_amount, d.is_rejected,
+        list(b.left_quantity order by b.slot_no) filter (b.slot_no > 0)
+    from main.int_prepaid__debits as d
+    join main.int_prepaid__balances_after as b using (subscription_id)
+    group by all
 """
 
 
@@ -167,6 +178,40 @@ def add_buckets(name: str, inputs: Inputs, feeds: Feeds) -> None:
         _add_event(f"{name}#{number}", name, "data", event["quantity"], at, feeds)
 
 
+def add_debit(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """debit: one call of a prepaid subscription with balances of its own."""
+    if more := sorted(set(inputs) - DEBIT):
+        raise UnsupportedError(f"a debit with {', '.join(more)}")
+    units = inputs.get("unit_balances", [])
+    if len(units) > 4 or any(set(one) - {"units", "increment"} for one in units):
+        raise UnsupportedError("balances of another kind")
+    _add_subscription(name, feeds)
+    feeds.add("subscriptions", **feeds.rows["subscriptions"].pop() | {"charge_mode": "prepaid"})
+    if "money_rate" in inputs:
+        feeds.add(
+            "approved_prices", price_rule_id=name, product_offering_id=name, charge_code="USAGE",
+            charge_type="usage", service_code="voice", charge_model="per_unit", currency_code="EUR",
+            price_amount=inputs["money_rate"], valid_from_on="2000-01-01",
+            first_increment_quantity=inputs.get("money_increment", ""),
+            connect_amount=inputs.get("connect_fee", "0"),
+        )  # fmt: skip
+    balances = [("unit", one["units"], one["increment"]) for one in units]
+    if "money" in inputs:
+        balances.append(("money", inputs["money"], ""))
+    for number, (kind, amount, increment) in enumerate(balances):
+        code = f"{name}#{number}"
+        feeds.add(
+            "balance_definitions", balance_code=code, balance_type=kind, priority=number,
+            service_code="voice" if kind == "unit" else "", increment_quantity=increment,
+            is_negative_allowed=inputs.get("allow_negative", False),
+        )  # fmt: skip
+        feeds.add(
+            "balance_snapshots", subscription_id=name, balance_code=code,
+            snapshot_at=f"{MONTH}-01 00:00:00", balance_amount=amount,
+        )  # fmt: skip
+    _add_event(name, name, "voice", inputs["usage"], f"{MONTH}-01 10:00:00", feeds)
+
+
 def _answer(home: Path, feeds: Feeds, cases: Sequence[Case]) -> dict[str, Figures]:
     """A build for each time zone, over the months that its events lie in."""
     found: dict[str, Figures] = {}
@@ -185,18 +230,33 @@ def _answer_zone(home: Path, zone: str, cases: Sequence[Case]) -> dict[str, Figu
     first = (dt.date.fromisoformat(f"{months[0]}-01") - dt.timedelta(days=1)).replace(day=1)
     window = {"period_from": first.isoformat(), "period_through": f"{months[-1]}-01"}
     variables = window | {"keep_rated_events": True}
-    models = ["int_billing__rated_events"]
+    models = ["int_billing__rated_events", "int_prepaid__debits", "int_prepaid__balances_after"]
     with Project(home, feeds, zone).built(variables, models) as connection:
         rows = connection.execute(QUERY).fetchall()
+        debits = connection.execute(DEBITS).fetchall()
     figures: dict[str, Figures] = {case["id"]: {"months": {}} for case in cases}
     for event_id, month, cost, rated, spans, unrounded, quantity in rows:
         found = figures[event_id.split("#")[0]]
         found |= {"cost": cost, "rated_usage": rated, "value": rated, "spans": spans}
         found |= {"cost_before_final_rounding": unrounded}
         found["months"][month] = found["months"].get(month, Decimal(0)) + quantity
+    for name, cost, debited, money, is_rejected, left in debits:
+        figures[name] = {
+            "cost": cost,
+            "debited_usage": debited,
+            "money_after": money,
+            "fully_covered": not is_rejected,
+            "unit_balances_after": left,
+        }
     return figures
 
 
 FAMILY = Family(
-    {"rate_call": add_call, "round_up_to": add_rounding, "usage_buckets": add_buckets}, _answer
+    {
+        "rate_call": add_call,
+        "round_up_to": add_rounding,
+        "usage_buckets": add_buckets,
+        "debit": add_debit,
+    },
+    _answer,
 )
