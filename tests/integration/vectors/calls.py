@@ -1,4 +1,4 @@
-"""rate_call, debit, round_up_to and usage_buckets: calls, messages and sessions under their tariffs.
+"""rate_call, debit, round_up_to and usage_buckets: calls, messages and sessions with tariffs.
 
 Every interval of a tariff becomes a price row; where there are several, or a time of day counts,
 one of a time band of its own.
