@@ -15,7 +15,7 @@ from dagster_project.lib.billing.documents.model import (
     TaxSubtotal,
     UsageRecord,
 )
-from dagster_project.lib.billing.documents.render import FORMATS, file_name, media_type, render
+from dagster_project.lib.billing.documents.formats import FORMATS, file_name, media_type, render
 
 __all__ = [
     "CREDIT_NOTE",

@@ -101,7 +101,6 @@ def _charges(document: InvoiceDocument, words: Words) -> Texts:
                 {
                     "title": title,
                     "count": words.counted("lines_count", count).format(count=words.number(count)),
-                    "total_label": words("total_of_group", group=title),
                     "total": words.amount(total),
                     "rows": [_row(document, line, words) for line in lines],
                 }
@@ -117,9 +116,13 @@ def _charges(document: InvoiceDocument, words: Words) -> Texts:
 
 
 def _row(document: InvoiceDocument, line: InvoiceLine, words: Words) -> Texts:
+    is_of_period = (line.service_start_on, line.service_end_on) == (
+        document.period_start_on,
+        document.period_end_on,
+    )
     below = [
         line.subscription_label,
-        days(line.service_start_on, line.service_end_on, words),
+        "" if is_of_period else days(line.service_start_on, line.service_end_on, words),
         line_note(document, line, words),
     ]
     off = [
@@ -135,7 +138,9 @@ def _row(document: InvoiceDocument, line: InvoiceLine, words: Words) -> Texts:
         "text": line.description or line.charge_code or line.line_type,
         "below": " · ".join(text for text in below if text),
         "off": off,
-        "quantity": "" if line.quantity is None else show_quantity(quantity, line.unit_code, words),
+        "quantity": ""
+        if line.quantity is None
+        else show_quantity(quantity, line.unit_code, words, is_alone=True),
         "price": unit_price,
         "amount": words.amount(line.line_amount),
     }
@@ -217,6 +222,8 @@ def _payment(document: InvoiceDocument, words: Words) -> Texts | None:
             [words("bic"), seller.bic or ""],
             [words("reference"), document.number],
         ]
+    if not rows and not text:
+        return None
     return {
         "title": words("payment_title"),
         "rows": [row for row in rows if row[1]],

@@ -14,10 +14,16 @@ _BYTES = (
 )
 
 
-def show_quantity(quantity: Decimal, unit_code: str | None, words: Words) -> str:
-    """`3:25`, `1:02:05`, `12.3 MB`, `2 months`: a quantity with its unit."""
+def show_quantity(
+    quantity: Decimal, unit_code: str | None, words: Words, *, is_alone: bool = False
+) -> str:
+    """`3:25`, `1:02:05`, `12.3 MB`, `2 months`: a quantity with its unit.
+
+    Args: is_alone: no column of durations beside it tells what `3:25` is, so `min` or `h` follows.
+    """
     if unit_code == "second":
-        return _duration(quantity)
+        text = _duration(quantity)
+        return f"{text} {'h' if text.count(':') == 2 else 'min'}" if is_alone else text
     if unit_code == "byte":
         return _volume(quantity, words)
     text = words.number(quantity)

@@ -49,8 +49,8 @@ def _services(
         [
             service_name(service, words),
             words.number(events),
-            show_quantity(quantity, unit, words),
-            show_quantity(included, unit, words) if included else "",
+            show_quantity(quantity, unit, words, is_alone=True),
+            show_quantity(included, unit, words, is_alone=True) if included else "",
             words.amount(amount),
         ]
         for (service, unit), (events, quantity, included, amount) in sums.items()

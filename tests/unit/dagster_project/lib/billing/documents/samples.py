@@ -337,3 +337,20 @@ CASES = {
         debited, yen, many_lines,
     )
 }  # fmt: skip
+
+
+def heavy() -> InvoiceDocument:
+    """Three hundred calls behind one line, forty lines, names that are too long for anything."""
+    label = "+49 170 5550142"
+    usage = calls(300, "key-1", label)
+    rated = sum((one.charge_amount for one in usage), Decimal(0))
+    booked = str(rated.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    long = "Gesellschaft für außergewöhnlich ausführliche Firmenbezeichnungen und Verwaltung "
+    lines = [
+        line(1, booked, "usage", description="Calls to other networks", service_code="voice",
+             quantity=_sum(usage, "key-1"), unit_code="second", subscription_label=label),
+        *(line(i, f"{i}.00" if i % 5 else "0.00", description=f"Option {i} " + long[: 9 * i])
+          for i in range(2, 41)),
+    ]  # fmt: skip
+    buyer = replace(BUYER, name=long * 2 + "mbH & Co. KG", street_address=long)
+    return document(lines, usage=tuple(usage), buyer=buyer, language_code="de")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dagster_project.lib.billing.documents.checks import check_totals
 from dagster_project.lib.billing.documents.model import InvoiceDocument
 from dagster_project.lib.billing.documents.pdf import render_pdf
+from dagster_project.lib.billing.documents.tmf678 import render_tmf678
 from dagster_project.lib.billing.documents.ubl import render_ubl
 from dagster_project.lib.billing.documents.words import Words, choose_locale
 from dagster_project.lib.errors import UsageError
@@ -24,6 +25,7 @@ class _Format:
 _FORMATS = {
     "pdf": _Format(".pdf", "application/pdf", render_pdf),
     "ubl": _Format(".ubl.xml", "application/xml", render_ubl),
+    "json": _Format(".json", "application/json", render_tmf678),
 }
 FORMATS = tuple(_FORMATS)
 
