@@ -3,6 +3,7 @@
 Fill an `InvoiceDocument` and call `render(document, "pdf")`; the names beside it are its parts.
 """
 
+from dagster_project.lib.billing.documents.formats import FORMATS, file_name, media_type, render
 from dagster_project.lib.billing.documents.model import (
     CREDIT_NOTE,
     INVOICE,
@@ -15,7 +16,6 @@ from dagster_project.lib.billing.documents.model import (
     TaxSubtotal,
     UsageRecord,
 )
-from dagster_project.lib.billing.documents.formats import FORMATS, file_name, media_type, render
 
 __all__ = [
     "CREDIT_NOTE",

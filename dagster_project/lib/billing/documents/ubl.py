@@ -16,7 +16,7 @@ from dagster_project.lib.billing.documents.checks import check_einvoice
 from dagster_project.lib.billing.documents.messages import line_note, messages
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, Party
 from dagster_project.lib.billing.documents.vat import REASONS, Vat, VatSubtotal, break_down, vat_of
-from dagster_project.lib.billing.documents.words import Words
+from dagster_project.lib.billing.documents.words import Words, minor_units
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017"
 _NAMES = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -161,7 +161,7 @@ class _Writer:
 
     def _discount(self, root: ET.Element, line: InvoiceLine, vat: Vat) -> None:
         """BG-20; BG-21 where a discount is taken back."""
-        at = self._allowance(root, line.description, line.line_amount)
+        at = self._allowance(root, _name(line), line.line_amount)
         _vat(_add(at, "TaxCategory"), vat)
 
     def _allowance(self, parent: ET.Element, reason: str, amount: Decimal) -> ET.Element:
@@ -184,17 +184,17 @@ class _Writer:
         document = self.document
         lines = sum((line.line_amount for line in document.charges), _ZERO)
         off = [line.line_amount for line in document.discounts]
-        allowances = -sum((amount for amount in off if amount <= 0), _ZERO)
-        charges = sum((amount for amount in off if amount > 0), _ZERO)
+        allowances = [-amount for amount in off if amount <= 0]
+        charges = [amount for amount in off if amount > 0]
         with_tax = document.net_amount + document.tax_amount
         at = _add(root, "LegalMonetaryTotal")  # BG-22
         self._money(at, "LineExtensionAmount", lines)  # BT-106
         self._money(at, "TaxExclusiveAmount", document.net_amount)  # BT-109
         self._money(at, "TaxInclusiveAmount", with_tax)  # BT-112
         if allowances:
-            self._money(at, "AllowanceTotalAmount", allowances)  # BT-107
+            self._money(at, "AllowanceTotalAmount", sum(allowances, _ZERO))  # BT-107
         if charges:
-            self._money(at, "ChargeTotalAmount", charges)  # BT-108
+            self._money(at, "ChargeTotalAmount", sum(charges, _ZERO))  # BT-108
         if document.prepaid_amount:
             self._money(at, "PrepaidAmount", document.prepaid_amount)  # BT-113
         if document.rounding_amount:
@@ -215,7 +215,7 @@ class _Writer:
         for allowance in line.allowances:
             self._allowance(at, allowance.reason, -allowance.amount)  # BG-27
         item = _add(at, "Item")
-        _put(item, "Name", line.description or line.charge_code or line.line_type)  # BT-153
+        _put(item, "Name", _name(line))  # BT-153
         if line.charge_code or line.product_offering_id:
             identity = _add(item, "SellersItemIdentification")
             _put(identity, "ID", line.charge_code or line.product_offering_id)  # BT-155
@@ -231,8 +231,10 @@ class _Writer:
 
     def _money(self, parent: ET.Element, name: str, value: Decimal) -> None:
         text = _plain(value)
-        if "." in text:
-            text = text.ljust(text.index(".") + 3, "0")
+        whole, _, part = text.partition(".")
+        least = min(minor_units(self.document.currency_code), 2)
+        if len(part) < least:
+            text = f"{whole}.{part.ljust(least, '0')}"
         _put(parent, name, text, currencyID=self.document.currency_code)
 
 
@@ -252,6 +254,12 @@ def price_of(line: InvoiceLine) -> tuple[Decimal, Decimal, Decimal]:
     if not quantity:
         return sign, abs(gross), Decimal(1)
     return sign * quantity, abs(gross), quantity
+
+
+def _name(line: InvoiceLine) -> str:
+    """What a line is called: its description, or the best that there is."""
+    names = (line.description, line.charge_code, line.discount_id)
+    return next((name for name in names if name and _printable(name).strip()), line.line_type)
 
 
 def _properties(line: InvoiceLine) -> list[tuple[str, str]]:

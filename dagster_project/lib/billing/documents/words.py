@@ -45,7 +45,8 @@ def choose_locale(language_code: str, country_code: str | None) -> Locale:
                 return Locale(language, territory=place)
             except UnknownLocaleError:
                 continue
-    return Locale(language)
+    # no country says how: English of the world has the day before the month
+    return Locale(language, territory="001" if language == FALLBACK else None)
 
 
 @lru_cache(maxsize=256)
@@ -78,6 +79,7 @@ class Words:
         """Digits in groups with at least and at most so many decimals; halves away from zero."""
         most = max(least, 6) if most is None else most
         value = value.quantize(Decimal(1).scaleb(-most), rounding=ROUND_HALF_UP)
+        value = value or Decimal(0)  # never `-0`
         symbols = _symbols(self.locale)
         if symbols is None:
             return _by_babel(value, least, most, self.locale)
@@ -141,7 +143,9 @@ def _least_grouped(locale: Locale) -> int:
 
 
 def _by_babel(value: Decimal, least: int, most: int, locale: Locale) -> str:
-    pattern = f"#,##0.{'0' * least}{'#' * (most - least)}"
+    whole = str(locale.decimal_formats[None].pattern).partition(".")[0]
+    part = "0" * least + "#" * (most - least)
+    pattern = f"{whole}.{part}" if part else whole
     return str(format_decimal(value, format=pattern, locale=locale, decimal_quantization=False))
 
 
