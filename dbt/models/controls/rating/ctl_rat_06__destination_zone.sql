@@ -17,7 +17,7 @@ found as (
             when
                 substring(d.other_party_number, 1, 3) in ('870', '881', '882', '883')
                 and d.cause = 'ZONE' then 'SAT_AS_LOCAL'
-            when d.cause = 'NO_ZONE' then 'PREFIX_UNKNOWN'
+            when d.cause = 'UNZONED' then 'PREFIX_UNKNOWN'
             else 'ZONE_WRONG'
         end as category,
         d.event_month as period,

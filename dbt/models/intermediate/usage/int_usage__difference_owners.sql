@@ -45,7 +45,7 @@ judged as (
             when d.billed_zone_code <> d.expected_zone_code then 'ZONE'
             -- a number without a zone was priced by the row for every zone
             when d.billed_zone_code is null and d.expected_zone_code is not null and b.has_zone = 0
-                and d.billed_price_rule_id <> d.expected_price_rule_id then 'NO_ZONE'
+                and d.billed_price_rule_id <> d.expected_price_rule_id then 'UNZONED'
             when t.trial_code in ('no_increments', 'no_first_increment', 'no_minimum', 'twice', 'decimal_units')
                 then 'UNITS'
             when {{ to_milli('d.billed_allowance_quantity') }} <> d.free_milli then 'ALLOWANCE'
@@ -64,7 +64,7 @@ final as (
         case cause
             when 'PLAN' then 'RAT-02'
             when 'ZONE' then 'RAT-06'
-            when 'NO_ZONE' then 'RAT-06'
+            when 'UNZONED' then 'RAT-06'
             when 'UNITS' then 'RAT-05'
             when 'ALLOWANCE' then 'RAT-04'
             when 'ZERO' then 'RAT-03'
