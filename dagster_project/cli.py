@@ -168,6 +168,22 @@ def explain(
 
 
 @app.command()
+def invoice(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    document_format: Annotated[
+        str, typer.Option("--format", help="pdf, ubl or json; without it how it was reckoned.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show an issued invoice or credit note, or write it as a document."""
+    from dagster_project.commands.invoice import invoice as show
+
+    return show(context.obj, number, document_format, out, as_json=as_json)
+
+
+@app.command()
 def ui(
     context: typer.Context,
     port: Annotated[int, typer.Option()] = 8501,

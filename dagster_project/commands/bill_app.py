@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -127,3 +128,17 @@ def bill_journal(
     from dagster_project.commands.bill import journal
 
     return journal(context.obj, name, as_json=as_json)
+
+
+@bill_app.command("documents")
+def bill_documents(
+    context: typer.Context,
+    run_id: RunId,
+    formats: Annotated[str, typer.Option("--format", help="Only these: pdf,ubl.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write into.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write the documents of an issued run: a PDF, an e-invoice and a JSON for each invoice."""
+    from dagster_project.commands.invoice import write_documents
+
+    return write_documents(context.obj, run_id, formats, out, as_json=as_json)

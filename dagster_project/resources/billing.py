@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,10 +18,12 @@ from dagster_project.lib.periods import Months
 from dagster_project.resources.code import DBT_PROJECT
 
 if TYPE_CHECKING:
+    from dagster_project.lib.billing.content import DraftContent
     from dagster_project.lib.store import (
         BillRun,
         BillRunTable,
         InvoiceTable,
+        IssuedDocument,
         Issuer,
         NewDocument,
     )
@@ -51,6 +54,8 @@ class BillingOffice:
         """Use this home and project; nothing is opened yet."""
         self.workspace = workspace
         self.home = workspace.home
+        self._open = ExitStack()
+        self._contents: dict[str, DraftContent] = {}
 
     @cached_property
     def runs(self) -> BillRunTable:
@@ -257,6 +262,52 @@ class BillingOffice:
         self._verify(run)
         with open_content(self.home, run.bill_run_id) as content:
             return content.rows("journal")
+
+    def folder(self, bill_run_id: str) -> Path:
+        """Where a run keeps what it froze."""
+        return self.home / FOLDER / self.get(bill_run_id).bill_run_id
+
+    def document(self, invoice_number: str) -> IssuedDocument:
+        """The issued document of that number.
+
+        Raises: UsageError when there is none.
+        """
+        found = self.invoices.find(invoice_number)
+        life.require_document(invoice_number, found)
+        assert found is not None  # noqa: S101
+        return found
+
+    def render(self, invoice_number: str, document_format: str) -> tuple[str, bytes]:
+        """A document as a file: its name and its bytes."""
+        from dagster_project.lib.billing.documents import file_name, render
+        from dagster_project.lib.billing.filling import fill, usage_of
+
+        found = self.document(invoice_number)
+        operator = self.workspace.project.operator
+        corrects = found.invoice["corrects_invoice_number"]
+        document = fill(
+            found.invoice,
+            found.lines,
+            found.taxes,
+            corrected_on=self.document(corrects).invoice["issued_on"] if corrects else None,
+            usage=usage_of(self._events(found.invoice), operator.time_zone),
+            seller_name=operator.name,
+        )
+        return file_name(document, document_format), render(document, document_format)
+
+    def _events(self, invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The usage behind an invoice, as its run froze it."""
+        from dagster_project.lib.billing.content import open_content
+
+        bill_run_id = invoice["bill_run_id"]
+        if bill_run_id is None:
+            return []
+        if bill_run_id not in self._contents:
+            # once, and open until the command ends: a run may have a hundred thousand documents
+            self._verify(self.get(bill_run_id))
+            content = self._open.enter_context(open_content(self.home, bill_run_id))
+            self._contents[bill_run_id] = content
+        return self._contents[bill_run_id].events(invoice["draft_no"])
 
     def _verify(self, run: BillRun) -> None:
         from dagster_project.lib.billing.draft import verify_draft

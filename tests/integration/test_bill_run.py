@@ -101,6 +101,26 @@ def test_what_was_issued_lies_in_raw(folder: Path, issued: dict[str, Any]) -> No
     ]
 
 
+def test_an_invoice_is_shown_and_written(folder: Path, issued: dict[str, Any]) -> None:
+    run, number = issued["bill_run_id"], "NORTH-2026-000001"
+    told = tieout(folder, "invoice", number).out
+    assert "20.000000 a month, 31 of 31 days = 20.000000" in told and "total 24.99 EUR" in told
+    stored = document(folder, "invoice", number)
+    assert (stored["net_amount"], stored["lines"][1]["line_amount"]) == ("21.000000", "1.000000")
+    assert (
+        "<cbc:ID>NORTH-2026-000001</cbc:ID>"
+        in tieout(folder, "invoice", number, "--format", "ubl").out
+    )
+    tieout(folder, "invoice", number, "--format", "pdf", "--out", "one.pdf")
+    assert (folder / "one.pdf").read_bytes().startswith(b"%PDF")
+    written = document(folder, "bill", "documents", run, "--format", "pdf,ubl")
+    assert (written["invoice_count"], written["failures"]) == (2, [])
+    names = sorted(path.name for path in Path(written["folder"]).iterdir())
+    assert names == [f"NORTH-2026-00000{no}.{end}" for no in "12" for end in ("pdf", "ubl.xml")]
+    assert (folder / "one.pdf").read_bytes() == (Path(written["folder"]) / names[0]).read_bytes()
+    assert "no invoice 'X'" in tieout(folder, "invoice", "X", code=2).err
+
+
 def test_billing_the_month_again_bills_nothing(folder: Path, issued: dict[str, Any]) -> None:
     again = document(folder, "bill", "--period", "2026-07", "--by", "Ada")
     assert (again["status"], again["live_count"]) == ("nothing to bill", 2)

@@ -48,6 +48,21 @@ def require_run(bill_run_id: str, run: Run | None) -> None:
         )
 
 
+def require_document(invoice_number: str, found: object) -> None:
+    """Stop when nothing of that number was issued.
+
+    Raises: UsageError.
+    """
+    if found is None:
+        raise UsageError(
+            "TIE-2066",
+            f"there is no invoice '{invoice_number}'",
+            where="the control store",
+            effect="nothing was written",
+            fix="`tieout bill documents RUN` writes all of a run; numbers are as on the invoice",
+        )
+
+
 def check_review(run: Run, actor: str) -> None:
     """May this person release the draft for issue?
 
