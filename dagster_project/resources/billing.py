@@ -366,10 +366,10 @@ def _as_new(document: Any) -> NewDocument:
 
 def _default(name: str) -> Any:
     """A parameter that tieout.toml does not set, as the models take it."""
-    import yaml
+    from ingestion.own_yaml import read_yaml
 
     path = Path(DBT_PROJECT) / "dbt_project.yml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["vars"][name]
+    return read_yaml(path.read_text(encoding="utf-8"))["vars"][name]
 
 
 def _months_back(month: date, count: int) -> date:

@@ -12,6 +12,7 @@ import pytest
 
 from .billing_operator import CALL_HEADER, make_operator, tieout
 
+ENDINGS = ("json", "pdf", "ubl.xml")
 LATE = "E,491700000001,voice,originating,49301,2026-07-11 10:00:00,300,second\n"
 
 
@@ -113,11 +114,11 @@ def test_an_invoice_is_shown_and_written(folder: Path, issued: dict[str, Any]) -
     )
     tieout(folder, "invoice", number, "--format", "pdf", "--out", "one.pdf")
     assert (folder / "one.pdf").read_bytes().startswith(b"%PDF")
-    written = document(folder, "bill", "documents", run, "--format", "pdf,ubl")
+    written = document(folder, "bill", "documents", run, "--format", "pdf,ubl,json")
     assert (written["invoice_count"], written["failures"]) == (2, [])
     names = sorted(path.name for path in Path(written["folder"]).iterdir())
-    assert names == [f"NORTH-2026-00000{no}.{end}" for no in "12" for end in ("pdf", "ubl.xml")]
-    assert (folder / "one.pdf").read_bytes() == (Path(written["folder"]) / names[0]).read_bytes()
+    assert names == [f"NORTH-2026-00000{no}.{end}" for no in "12" for end in ENDINGS]
+    assert (folder / "one.pdf").read_bytes() == (Path(written["folder"]) / names[1]).read_bytes()
     assert "no invoice 'X'" in tieout(folder, "invoice", "X", code=2).err
 
 

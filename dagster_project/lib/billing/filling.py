@@ -56,8 +56,7 @@ def fill(
         credit note takes back; seller_name: of the operator, where it delivers no legal entities.
     """
     sign = -1 if invoice["document_type"] == CREDIT_NOTE else 1
-    parties = invoice["parties"]
-    buyer, seller = parties.get("buyer") or {}, parties.get("seller") or {}
+    buyer, seller = _parties(invoice, seller_name)
     number = invoice["corrects_invoice_number"]
     corrected = None
     if number and corrected_on:
@@ -65,16 +64,8 @@ def fill(
     return InvoiceDocument(
         number=invoice["invoice_number"],
         issued_on=invoice["issued_on"],
-        seller=Party(
-            party_id=invoice["legal_entity_code"],
-            name=seller.get("legal_name") or seller_name or invoice["legal_entity_code"],
-            **{name: seller.get(name) for name in (*_ADDRESS, "registration_id", "iban", "bic")},
-        ),
-        buyer=Party(
-            party_id=invoice["account_id"],
-            name=buyer.get("billing_name") or invoice["account_id"],
-            **{name: buyer.get(name) for name in _ADDRESS},
-        ),
+        seller=seller,
+        buyer=buyer,
         currency_code=invoice["currency_code"],
         lines=tuple(_line(line, sign) for line in lines),
         taxes=tuple(_tax(tax, sign) for tax in taxes),
@@ -88,7 +79,7 @@ def fill(
         period_start_on=invoice["period_start_on"],
         period_end_on=invoice["period_end_on"],
         due_on=invoice["due_on"],
-        language_code=buyer.get("language_code") or "en",
+        language_code=(invoice["parties"].get("buyer") or {}).get("language_code") or "en",
         bill_cycle_code=invoice["bill_cycle_code"] or None,
         corrected_invoice=corrected,
         usage=tuple(usage),
@@ -117,6 +108,24 @@ def usage_of(events: Sequence[Row], time_zone: str) -> list[UsageRecord]:
         )
         for event in events
     ]
+
+
+def _parties(invoice: Row, seller_name: str) -> tuple[Party, Party]:
+    """Buyer and seller, as they were when the draft was made."""
+    buyer = invoice["parties"].get("buyer") or {}
+    seller = invoice["parties"].get("seller") or {}
+    return (
+        Party(
+            party_id=invoice["account_id"],
+            name=buyer.get("billing_name") or invoice["account_id"],
+            **{name: buyer.get(name) for name in _ADDRESS},
+        ),
+        Party(
+            party_id=invoice["legal_entity_code"],
+            name=seller.get("legal_name") or seller_name or invoice["legal_entity_code"],
+            **{name: seller.get(name) for name in (*_ADDRESS, "registration_id", "iban", "bic")},
+        ),
+    )
 
 
 def _line(line: Row, sign: int) -> InvoiceLine:
