@@ -1,59 +1,351 @@
-"""prorate: recurring charges in parts of a period."""
+"""prorate, steps, schedule, whole_periods, count_days: recurring charges of whole and part periods.
+
+A case becomes subscriptions with a price each; its figures are those of the pieces that the models
+charge. All cases of one time zone are one project.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from . import commitments
 from .family import MICRO, Family, Figures, Project
-from .feeds import Case, Feeds, Inputs, Row, UnsupportedError, add_offer
+from .feeds import Case, Feeds, Inputs, Row, UnsupportedError
 
-EVERY_MONTH = {"period_from": "2010-01-01", "period_through": "2025-12-01"}
+UNITS = {
+    "day": "day",
+    "day_both_ends_inclusive": "day_inclusive",
+    "second": "second",
+    "fixed_days_in_month": "fixed_30",
+    "none": "none",
+}
+PERIODS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
+FEMTO = Decimal("0.000000000000001")
+
+
+def zone_of(inputs: Inputs) -> str:
+    """The time zone whose days a case counts."""
+    zones = {step.get("timezone", "UTC") for step in inputs.get("steps", [inputs])}
+    if len(zones) > 1:
+        raise UnsupportedError("steps in several time zones")
+    zone: str = inputs.get("timezone") or zones.pop()
+    return zone
+
+
+def local_day(text: str, zone: str) -> tuple[date, bool]:
+    """The local day of a date or moment, and whether the moment is its first."""
+    if "T" not in text:
+        return date.fromisoformat(text), True
+    moment = datetime.fromisoformat(text).replace(tzinfo=UTC) if text[-1] != "Z" else None
+    local = (moment or datetime.fromisoformat(text)).astimezone(ZoneInfo(zone))
+    return local.date(), (local.hour, local.minute, local.second) == (0, 0, 0)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day some months later, the last one where the month is shorter."""
+    number = day.year * 12 + day.month - 1 + months
+    first = date(number // 12, number % 12 + 1, 1)
+    last = date((number + 1) // 12, (number + 1) % 12 + 1, 1) - timedelta(days=1)
+    return min(first + timedelta(days=day.day - 1), last)
+
+
+def period_of(first: date, end: date) -> Row:
+    """How a price says that its periods are as long as this one."""
+    months = (end.year - first.year) * 12 + end.month - first.month
+    if months > 0 and months_later(first, months) == end:
+        return {"period_unit": "month", "period_count": months}
+    return {"period_unit": "day", "period_count": (end - first).days}
+
+
+def add_account(name: str, feeds: Feeds, **more: object) -> None:
+    """An account of a case."""
+    feeds.add(
+        "accounts", account_id=f"A-{name}", account_type="consumer", currency_code="EUR", **more
+    )
+
+
+def add_service(name: str, account: str, feeds: Feeds, **more: object) -> None:
+    """An offer of its own, held by a subscription."""
+    feeds.add(
+        "product_offerings", product_offering_id=name, offering_name=name, product_type="plan"
+    )
+    row = {"subscription_id": name, "account_id": f"A-{account}", "service_id": f"N-{name}"}
+    for feed in ("crm_services", "subscriptions"):
+        feeds.add(feed, **row, product_offering_id=name, status="active", **more)
+
+
+def add_price(name: str, feeds: Feeds, **more: object) -> None:
+    """A recurring price of that offer."""
+    row: Row = {
+        "price_rule_id": name, "product_offering_id": name, "charge_type": "recurring",
+        "charge_code": "MRC", "charge_model": "flat", "currency_code": "EUR",
+        "valid_from_on": "1990-01-01",
+    }  # fmt: skip
+    feeds.add("approved_prices", **row | more)
 
 
 def add_proration(name: str, inputs: Inputs, feeds: Feeds) -> None:
-    """A recurring charge in a part of one calendar month."""
-    if inputs["unit"] != "day":
+    """A recurring charge in a part of one period."""
+    zone = zone_of(inputs)
+    _rounding(inputs)
+    add_account(name, feeds)
+    _add_part(name, name, inputs, zone, feeds)
+
+
+def add_steps(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """Several charges and credits, each of a subscription of the account."""
+    zone = zone_of(inputs)
+    for step in inputs["steps"]:
+        if step["calc"] != "prorate":
+            raise UnsupportedError(f"a step of {step['calc']}")
+        _rounding(step)
+    add_account(name, feeds)
+    for number, step in enumerate(inputs["steps"]):
+        _add_part(f"{name}#{number}", name, step, zone, feeds)
+
+
+def _rounding(inputs: Inputs) -> Row:
+    if inputs["unit"] not in UNITS:
         raise UnsupportedError(f"proration by {inputs['unit']}")
-    if "full_amount" not in inputs or "quantity" in inputs:
-        raise UnsupportedError("a proration without an amount, or of several pieces")
-    first, end = inputs["period_from"], inputs["period_to"]
-    if first[8:] != "01" or end[8:] != "01" or _months(end) - _months(first) != 1:
-        raise UnsupportedError("a billing period other than the calendar month")
-    price: Row = {
-        "charge_model": "flat",
-        "price_amount": inputs["full_amount"],
-        "charge_type": "recurring",
+    rounding = inputs.get("rounding", {"decimals": 6, "mode": "half_up"})
+    factor = inputs.get("factor_rounding")
+    if factor and factor["mode"] != "half_up":
+        raise UnsupportedError("a share rounded otherwise than half up")
+    if rounding["mode"] != "half_up":
+        raise UnsupportedError(f"rounded {rounding['mode']}")
+    return {
+        "rounding_decimals": rounding["decimals"],
+        "factor_decimals": factor["decimals"] if factor else None,
+        "proration_type": UNITS[inputs["unit"]],
+        "fixed_day_count": inputs.get("fixed_days"),
     }
-    price |= {"charge_code": "MRC", "proration_type": "day", "charge_timing": "arrears"}
-    add_offer(name, None, feeds, price, inputs["billed_from"], inputs["billed_to"])
 
 
-def _months(day: str) -> int:
-    return int(day[:4]) * 12 + int(day[5:7])
+def _add_part(name: str, account: str, inputs: Inputs, zone: str, feeds: Feeds) -> None:
+    first, _ = local_day(inputs["billed_from"], zone)
+    end, _ = local_day(inputs["billed_to"], zone)
+    is_credit = bool(inputs.get("credit"))
+    if "period_from" in inputs:
+        start, stop = (local_day(inputs[key], zone)[0] for key in ("period_from", "period_to"))
+    elif is_credit:
+        start, stop = months_later(end, -1), end
+    else:
+        start, stop = first, max(months_later(first, 1), end)
+    period = period_of(start, stop) if "period_from" in inputs else {"period_unit": "month"}
+    price = period | _rounding(inputs)
+    price |= {"price_amount": inputs.get("full_amount", "1"), "period_alignment": "offer"}
+    price |= {"valid_from_on": start, "valid_to_on": min(end, stop) if is_credit else stop}
+    if is_credit:
+        price |= {"charge_timing": "advance", "early_end_rule": "credit"}
+        full = Decimal(inputs["full_amount"])
+        if Decimal(inputs.get("cap_amount", full)) < full:
+            raise UnsupportedError("a credit that is capped")
+    add_price(name, feeds, **price)
+    more: Row = {"anchor_on": start, "unit_count": inputs.get("quantity")}
+    add_service(name, account, feeds, **more, **_span(inputs, zone, start, is_credit))
+
+
+def _span(inputs: Inputs, zone: str, start: date, is_credit: bool) -> Row:
+    """The days, and moments, of the subscription: what is credited is what it gives up."""
+    since = start.isoformat() if is_credit else inputs["billed_from"]
+    until = inputs["billed_from"] if is_credit else inputs["billed_to"]
+    first, _ = local_day(since, zone)
+    end, is_midnight = local_day(until, zone)
+    if inputs["unit"] == "second" and not is_midnight:
+        end += timedelta(days=1)
+    return {
+        "valid_from_on": first,
+        "valid_from_at": since if "T" in since else None,
+        "valid_to_on": end,
+        "valid_to_at": until if "T" in until else None,
+    }
+
+
+def add_schedule(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """The periods of a subscription that begins on a day: at the bill day, or at that day."""
+    start, _ = local_day(inputs["start"], zone_of(inputs))
+    unit, anchor_day = PERIODS[inputs["period"]], inputs.get("anchor_day")
+    by_bill_day = anchor_day and unit in ("month", "year")
+    add_account(name, feeds, bill_day=anchor_day if by_bill_day else None)
+    add_price(
+        name, feeds, price_amount="1", period_unit=unit, period_count=inputs.get("length", 1),
+        period_alignment="bill_day" if by_bill_day else "offer",
+    )  # fmt: skip
+    add_service(name, name, feeds, valid_from_on=start, anchor_on=None if by_bill_day else start)
+
+
+def add_whole_periods(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """A subscription whose periods begin with its first day."""
+    first, end = (local_day(inputs[key], zone_of(inputs))[0] for key in ("from", "to"))
+    add_account(name, feeds)
+    add_price(
+        name, feeds, price_amount="1", period_alignment="offer",
+        period_unit=PERIODS[inputs["period"]], period_count=inputs.get("length", 1),
+    )  # fmt: skip
+    add_service(name, name, feeds, valid_from_on=first, valid_to_on=end, anchor_on=first)
+
+
+def add_days(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """A subscription between two moments; landing takes their local days."""
+    zone_of(inputs)
+    add_account(name, feeds)
+    add_price(name, feeds, price_amount="31")
+    add_service(name, name, feeds, valid_from_on=inputs["from"], valid_to_on=inputs["to"])
+
+
+@dataclass
+class Lines:
+    """What the models charge of one subscription and kind of piece.
+
+    Attributes: amount: rounded, exact: not rounded; part, full: what was counted of the period and
+        in it; share: the part as a quotient; starts: first days; whole: whole periods; price: of
+        one period.
+    """
+
+    amount: Decimal = Decimal(0)
+    exact: Decimal = Decimal(0)
+    part: int = 0
+    full: int = 0
+    share: Decimal = Decimal(0)
+    price: Decimal = Decimal(0)
+    whole: int = 0
+    starts: list[date] = field(default_factory=list)
+
+
+QUERY = """
+select
+    subscription_id, piece_type, valid_from_on, gross_micros, gross_rest_femtos, exact_micros,
+    exact_rest_femtos, part_count, full_count, share_numerator, share_denominator, price_micros,
+    valid_from_on = period_start_on and valid_to_on = period_end_on as is_whole
+from main.int_billing__recurring_items
+where charge_set = 'entitled'
+order by valid_from_on
+"""
+
+
+def _lines(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], Lines]:
+    found: dict[tuple[str, str], Lines] = defaultdict(Lines)
+    for name, kind, start, gross, gross_rest, exact, exact_rest, part, full, *rest in rows:
+        numerator, denominator, price, is_whole = rest
+        lines = found[name, kind]
+        lines.amount += gross * MICRO + gross_rest * FEMTO
+        lines.exact += exact * MICRO + exact_rest * FEMTO
+        lines.part += part
+        lines.full = full
+        lines.share += Decimal(numerator) / Decimal(denominator)
+        lines.price = price * MICRO
+        lines.whole += is_whole
+        lines.starts.append(start)
+    return found
+
+
+def _window(cases: Sequence[Case]) -> dict[str, str]:
+    """The months that any date of the cases lies in, and one more on either side."""
+    years = [int(text[:4]) for case in cases for text in _dates(case["inputs"])]
+    return {"period_from": f"{min(years) - 1}-12-01", "period_through": f"{max(years) + 2}-01-01"}
+
+
+def _dates(value: object) -> Iterable[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _dates(one)
+    elif isinstance(value, str) and value[4:5] == "-" and value[:4].isdigit():
+        yield value
 
 
 def _answer(home: Path, feeds: Feeds, cases: Sequence[Case]) -> dict[str, Figures]:
-    query = (
-        "select subscription_id, sum(gross_micros)::bigint "
-        "from main.int_billing__recurring_charges where charge_set = 'entitled' group by 1"
-    )
-    models = ["int_billing__recurring_charges"]
-    with Project(home, feeds).built(EVERY_MONTH, models) as connection:
-        found = dict(connection.execute(query).fetchall())
-    return {case["id"]: _figures(case, found[case["id"]] * MICRO) for case in cases}
+    by_zone: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_zone[zone_of(case["inputs"])].append(case)
+    figures: dict[str, Figures] = {}
+    for number, (zone, members) in enumerate(sorted(by_zone.items())):
+        rows = Feeds()
+        for case in members:
+            ADDERS[case["inputs"]["calc"]](case["id"], case["inputs"], rows)
+        models = ["int_billing__recurring_items", *commitments.MODELS]
+        project = Project(home / str(number), rows, zone)
+        with project.built(_window(members), models) as connection:
+            lines = _lines(connection.execute(QUERY).fetchall())
+            owed = commitments.read(connection)
+        for case in members:
+            calc = case["inputs"]["calc"]
+            if calc in commitments.ADDERS:
+                figures[case["id"]] = commitments.figures(case, owed)
+            else:
+                figures[case["id"]] = _FIGURES[calc](case, lines)
+    return figures
 
 
-def _figures(case: Case, charge: Decimal) -> Figures:
-    rounding = case["inputs"].get("rounding")
-    if rounding:
-        charge = charge.quantize(Decimal(1).scaleb(-rounding["decimals"]), ROUND_HALF_UP)
-    return {"amount": charge}
+Found = dict[tuple[str, str], Lines]
 
 
-FAMILY = Family(
-    {"prorate": add_proration},
-    _answer,
-    frozenset({"factor", "units_billed", "units_in_period", "amount_per_day"}),
-)
+def _step_figures(name: str, inputs: Inputs, lines: Found) -> Lines:
+    return lines.get((name, "credit" if inputs.get("credit") else "charge"), Lines())
+
+
+def _prorated(case: Case, lines: Found) -> Figures:
+    inputs = case["inputs"]
+    found = _step_figures(case["id"], inputs, lines)
+    shares = {"factor": found.share, "amount_before_rounding": abs(found.exact)}
+    if found.full:
+        quantity = Decimal(inputs.get("quantity", 1))
+        shares["amount_per_day"] = found.price * quantity / found.full
+    decimals = inputs.get("compare_decimals", {})
+    figures: Figures = {
+        key: value.quantize(Decimal(1).scaleb(-decimals.get(key, 9)), ROUND_HALF_UP)
+        for key, value in shares.items()
+    }
+    return figures | {
+        "amount": found.amount,
+        "units_billed": found.part,
+        "units_in_period": found.full,
+    }
+
+
+def _summed(case: Case, lines: Found) -> Figures:
+    steps = [
+        _step_figures(f"{case['id']}#{number}", step, lines).amount
+        for number, step in enumerate(case["inputs"]["steps"])
+    ]
+    return {"steps": steps, "total": sum(steps)}
+
+
+def _scheduled(case: Case, lines: Found) -> Figures:
+    start, count = case["inputs"]["start"], case["inputs"]["count"]
+    days = lines[case["id"], "charge"].starts[: count + 1]
+    return {"dates": [day.isoformat() + start[10:] for day in days]}
+
+
+def _counted(case: Case, lines: Found) -> Figures:
+    return {"days": lines.get((case["id"], "charge"), Lines()).part}
+
+
+def _whole(case: Case, lines: Found) -> Figures:
+    return {"periods": lines.get((case["id"], "charge"), Lines()).whole}
+
+
+_FIGURES: dict[str, Callable[[Case, Found], Figures]] = {
+    "prorate": _prorated,
+    "steps": _summed,
+    "schedule": _scheduled,
+    "count_days": _counted,
+    "whole_periods": _whole,
+}
+ADDERS: dict[str, Callable[[str, Inputs, Feeds], None]] = {
+    "prorate": add_proration,
+    "steps": add_steps,
+    "schedule": add_schedule,
+    "whole_periods": add_whole_periods,
+    "count_days": add_days,
+    **commitments.ADDERS,
+}
+FAMILY = Family(ADDERS, _answer)

@@ -12,10 +12,16 @@ recurring_offers as (
 ),
 
 active as (
-    select p.charge_month, p.account_id, p.subscription_id
+    select b.billing_month as charge_month, p.account_id, p.subscription_id
     from {{ ref('int_billing__chargeable_periods') }} as p
+    inner join {{ ref('int_billing__account_periods') }} as b
+        on
+            p.account_id = b.account_id
+            and p.valid_from_on < b.period_end_on
+            and p.valid_to_on > b.period_start_on
+            and {{ in_window('b.billing_month') }}
     left join recurring_offers as o on p.product_offering_id = o.product_offering_id
-    where p.charge_set = 'entitled' and coalesce(o.recurring_count, 1) > 0
+    where p.charge_set = 'entitled' and not p.is_kept and coalesce(o.recurring_count, 1) > 0
 ),
 
 final as (

@@ -17,13 +17,15 @@ services as (
     select
         'crm' as history_source,
         subscription_id, account_id, service_id, product_offering_id, status,
-        coalesce(is_multi_sim, false) as is_multi_sim, valid_from_on, {{ open_end('valid_to_on') }} as valid_to_on
+        coalesce(is_multi_sim, false) as is_multi_sim, valid_from_on, {{ open_end('valid_to_on') }} as valid_to_on,
+        unit_count, valid_from_at, valid_to_at
     from crm
     union all
     select
         'billing' as history_source,
         subscription_id, account_id, service_id, product_offering_id, status,
-        coalesce(is_multi_sim, false) as is_multi_sim, valid_from_on, {{ open_end('valid_to_on') }} as valid_to_on
+        coalesce(is_multi_sim, false) as is_multi_sim, valid_from_on, {{ open_end('valid_to_on') }} as valid_to_on,
+        unit_count, valid_from_at, valid_to_at
     from billing
     where not exists (select 1 from crm)
 ),
@@ -40,7 +42,10 @@ final as (
         s.status,
         s.is_multi_sim,
         s.valid_from_on,
-        s.valid_to_on
+        s.valid_to_on,
+        {{ to_milli('coalesce(s.unit_count, 1)') }} as unit_milli,
+        s.valid_from_at,
+        s.valid_to_at
     from services as s
     left join offerings as o on s.product_offering_id = o.product_offering_id
 )
