@@ -3,9 +3,18 @@
 
 with
 
+-- without the network's own records those that billing received are all there is
+network_feed as (
+    select count(*) = 1 as is_there
+    from {{ ref('stg_tieout__feeds') }}
+    where feed = 'network_usage' and row_count > 0
+),
+
 records as (
-    select * from {{ ref('int_usage__chain_records') }}
-    where subscription_id is not null
+    select r.*
+    from {{ ref('int_usage__chain_records') }} as r
+    cross join network_feed as f
+    where r.subscription_id is not null and f.is_there
 ),
 
 -- what billing received as it was delivered

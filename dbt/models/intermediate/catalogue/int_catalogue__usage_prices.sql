@@ -2,9 +2,14 @@
 with
 
 prices as (
-    select * from {{ ref('int_catalogue__prices') }}
+    select p.*
+    from {{ ref('int_catalogue__prices') }} as p
+    -- a price row at fault prices nothing: its events wait
+    left join (select distinct price_rule_id from {{ ref('int_catalogue__price_faults') }}) as f
+        on p.price_rule_id = f.price_rule_id
     where
-        charge_type = 'usage'
+        f.price_rule_id is null
+        and charge_type = 'usage'
         and charge_model in ('flat', 'per_unit', 'graduated', 'volume', 'package', 'blocks')
 ),
 

@@ -1,43 +1,78 @@
 -- what is not billed for a fault of its input, with the fault, what to do, and what it may be worth
 with
 
-unpriced as (
+charges as (
     select
-        coalesce(account_id, '') as account_id, subscription_id, service_code, billing_month,
-        case when account_id is null then 'NO_ACCOUNT' else 'NO_PRICE' end as reason_code,
-        min(_source_file) as source_file,
-        cast(min(_source_row) as bigint) as source_row,
-        count(*) as event_count
-    from {{ ref('int_billing__rated_events') }}
-    where charge_micros is null and not is_prepaid
-    group by account_id, subscription_id, service_code, billing_month
+        c.billing_month, c.account_id, coalesce(c.subscription_id, '') as subscription_id, c.charge_code,
+        c.charge_key as what, f.reason_code, f.reason, f.source_file, f.source_row, c.gross_micros as estimated_micros,
+        c.event_count
+    from {{ ref('int_billing__charge_faults') }} as f
+    inner join {{ ref('int_billing__priced_charges') }} as c on f.charge_key = c.charge_key
+),
+
+usage_events as (
+    select
+        billing_month, account_id, subscription_id, concat('USAGE_', upper(service_code)) as charge_code,
+        concat(account_id, '|', cast(billing_month as string), '|usage|', subscription_id, '|', service_code) as what,
+        reason_code, reason, source_file, source_row, estimated_micros, event_count
+    from {{ ref('int_billing__unpriced_usage') }}
+),
+
+days as (
+    select
+        billing_month, account_id, subscription_id, charge_code,
+        concat(account_id, '|', cast(billing_month as string), '|recurring|', subscription_id, '|', charge_code) as what,
+        reason_code, reason, source_file, source_row, estimated_micros, cast(0 as bigint) as event_count
+    from {{ ref('int_billing__unpriced_days') }}
+),
+
+-- a negative quantity that is not marked as a reversal does not get past the door
+refused as (
+    select
+        {{ month_of('event_on') }} as billing_month, '' as account_id, '' as subscription_id,
+        'USAGE' as charge_code, concat('|', feed, '|', source_file, '|', cast(source_row as string)) as what,
+        'NEGATIVE_QUANTITY' as reason_code,
+        concat(
+            source_file, ':', cast(source_row as string), ': quantity ', value, ' of ', feed, ' ',
+            coalesce(natural_key, '(no key)'), ' is below zero; correct it or mark it as a reversal, and load it again'
+        ) as reason,
+        source_file, cast(source_row as bigint) as source_row, cast(0 as bigint) as estimated_micros,
+        cast(1 as bigint) as event_count
+    from {{ ref('stg_tieout__quarantined_rows') }}
+    where
+        feed in ('network_usage', 'rated_usage')
+        and column_name = 'quantity'
+        and value like '-%'
+        and {{ in_window('event_on') }}
+),
+
+held as (
+    select * from charges
+    union all
+    select * from usage_events
+    union all
+    select * from days
+    union all
+    select * from refused
 ),
 
 final as (
     select
-        concat(
-            u.account_id, '|', cast(u.billing_month as string), '|held|', u.reason_code, '|',
-            coalesce(u.subscription_id, ''), '|', u.service_code
-        ) as held_charge_key,
-        u.billing_month,
-        u.account_id,
-        u.subscription_id,
-        concat('USAGE_', upper(u.service_code)) as charge_code,
-        u.reason_code,
-        concat(
-            'usage of ', u.service_code, ' of subscription ', coalesce(u.subscription_id, '(unknown)'),
-            case
-                when u.reason_code = 'NO_ACCOUNT' then ' belongs to no account; add the subscription to CRM and bill again'
-                else ' has no price; add a price to the offer and bill again'
-            end
-        ) as reason,
-        u.source_file,
-        u.source_row,
-        {{ amount('0') }} as estimated_amount,
-        cast(u.event_count as bigint) as event_count,
+        concat(h.what, '|', h.reason_code) as held_charge_key,
+        h.billing_month,
+        h.account_id,
+        nullif(h.subscription_id, '') as subscription_id,
+        h.charge_code,
+        h.reason_code,
+        h.reason,
+        h.source_file,
+        h.source_row,
+        {{ from_micros('h.estimated_micros') }} as estimated_amount,
+        cast(h.event_count as bigint) as event_count,
         coalesce(a.currency_code, '{{ var("currency_code") }}') as currency_code
-    from unpriced as u
-    left join {{ ref('stg_crm__accounts') }} as a on u.account_id = a.account_id
+    from held as h
+    left join {{ ref('stg_crm__accounts') }} as a on h.account_id = a.account_id
+    where coalesce(a.account_type, '') not in ({{ not_charged_accounts() }})
 )
 
 select * from final
