@@ -73,14 +73,25 @@ session_periods as (
   from periods as p inner join sessions as s on s.event_on >= p.spine_on and s.event_on < p.spine_end
   group by 1
 ),
+{# What an allowance of a month has depends on what the months before left of it. #}
+{%- set pools = api.Relation.create(database=this.database, schema=this.schema, identifier='int_billing__allowance_pools') %}
+carries as (
+  {% if 'allowances' in inputs -%}
+  select granted_month, bit_xor(hash(pool_no, carried_units)) as carry_hash
+  from {{ pools }} where carried_units > 0 group by granted_month
+  {%- else -%}
+  select cast(null as date) as granted_month, 0 as carry_hash where false
+  {%- endif %}
+),
 fingerprints as (
   select
     p.spine_on, p.spine_end,
     md5('{{ code }}' || coalesce(string_agg(f.feed || f.file_hash, ',' order by f.feed, f.file_hash), '')
-      || coalesce(max(s.session_hashes), '')) as fingerprint,
+      || coalesce(max(s.session_hashes), '') || coalesce(cast(max(c.carry_hash) as varchar), '')) as fingerprint,
     coalesce(sum(case when f.first_event_on is not null then f.loaded_count end), 0) as record_count
   from periods as p
   left join session_periods as s on p.spine_on = s.spine_on
+  left join carries as c on p.spine_on = c.granted_month
   left join files as f
     on f.first_event_on is null or (f.first_event_on < p.spine_end and f.last_event_on >= p.spine_on)
   group by 1, 2

@@ -1,36 +1,32 @@
 {# Rating of the events whose plan has more rules than a price and an allowance: time bands, steps of the length
-   of a call, rounded increments. The rest never comes here: without such plans nothing is read.
+   of a call, rounded increments, several or shared or money allowances. The rest never comes here: without such
+   plans nothing is read.
 
-   Columns are those of rate_events, and span_count and unrounded_micros where with_spans is asked for. #}
+   Columns are those of rate_events; with_spans asks for what explains an event. #}
 {% macro rate_details(relation, keep, with_spans=false) %}
 {%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
+{%- set keys = 'call_subscription_id, is_layered, tier_set, tier_month, call_service_code, event_zone_code, term_band_code, consume_place, allowances_text, unit_allowance_id, has_allowance' -%}
+{%- set results = 'subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, rated_milli, free_milli, chargeable_milli, kept_millionths, full_micros' -%}
 select * from (
-with located as (
-    {{ located_events(relation, columns) }}
+with {{ wanted_events(relation, columns) }},
+simple as (
+    select * from wanted
+    where not is_layered
 ),
-termed as (
-    {{ termed_events('located', columns) }}
-),
-wanted_spans as (
-    {{ call_spans(call_shapes('termed', 'quantity_milli > 0 and increment_point = \'before_allowance\'', '0')) }}
-),
-lengths as (
-    select {{ call_shape() }}, cast(sum(length_milli) as bigint) as rated_milli
-    from wanted_spans
-    group by {{ call_shape() }}
-),
-events as (
+{{ allowance_split('simple') }},
+{{ allowance_layers('wanted', is_money=false) }},
+allotted as (
     select
-        t.*,
-        case
-            when t.increment_point = 'after_allowance' then greatest(0, t.quantity_milli)
-            when t.is_by_call then coalesce(l.rated_milli, 0)
-            else {{ round_up_to_increments('t.quantity_milli') }}
-        end as wanted_milli
-    from termed as t
-    left join lengths as l on {{ same_call('t', 'l') }}
+        {{ wanted_columns(columns) }}, free_milli, cast(null as string) as allowances_text,
+        cast(null as string) as unit_allowance_id, counter_no is not null as has_allowance
+    from split
+    union all
+    select
+        {{ wanted_columns(columns) }}, wanted_milli - rest_{{ layer_numbers() | last }} as free_milli,
+        {{ layers_text() }} as allowances_text, {{ first_allowance('') }} as unit_allowance_id,
+        wanted_milli > rest_{{ layer_numbers() | last }} as has_allowance
+    from layer_{{ layer_numbers() | last }}
 ),
-{{ allowance_split('events') }},
 charged as (
     select
         t.*,
@@ -44,7 +40,7 @@ charged as (
                 then {{ round_up_to_increments('(t.wanted_milli - t.free_milli)') }}
             else t.wanted_milli - t.free_milli
         end as chargeable_milli
-    from split as t
+    from allotted as t
 ),
 spans as (
     {{ call_spans(call_shapes('charged', 'chargeable_milli > 0', 'start_milli')) }}
@@ -53,10 +49,12 @@ costs as (
     {{ call_costs('spans', with_spans) }}
 ),
 by_unit as (
-    select * from charged where not coalesce(is_tiered or is_by_call, false)
+    select * from charged
+    where not coalesce(is_tiered or is_by_call, false)
 ),
 by_month as (
-    select * from charged where is_tiered
+    select * from charged
+    where is_tiered
 ),
 unit_valued as (
     {{ unit_charges('by_unit') }}
@@ -64,41 +62,44 @@ unit_valued as (
 month_valued as (
     {{ tiered_charges('by_month') }}
 ),
-{%- set valued %}
-    subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, counter_no, rated_milli, free_milli,
-    chargeable_milli, kept_millionths, full_micros
-{%- endset %}
 valued as (
+    {% for valued in ['unit_valued', 'month_valued'] -%}
     select
-        {% for column in columns %}{{ column }}, {% endfor %}{{ valued }},
+        {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }},
         cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
-    from unit_valued
+    from {{ valued }}
+    union all
+    {% endfor -%}
+    select
+        {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }}, span_count, unrounded_micros, spans_text
+    from (
+        {{ valued_calls('charged', 'costs', columns, keys) }}
+    ) as by_call
+),
+discounted as (
+    select
+        *,
+        charged_on as call_on,
+        case
+            when kept_millionths is null then full_micros
+            else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
+        end as charge_micros
+    from valued
+),
+{{ allowance_layers('discounted', is_money=true) }},
+paid as (
+    select
+        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, span_count, unrounded_micros, spans_text, charge_micros,
+        cast(null as string) as money_text, unit_allowance_id as used_allowance_id
+    from discounted
+    where not is_layered
     union all
     select
-        {% for column in columns %}{{ column }}, {% endfor %}{{ valued }},
-        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
-    from month_valued
-    union all
-    select
-        {% for column in columns %}e.{{ column }}, {% endfor %}
-        e.subscription_no, e.usage_term_no, e.price_rule_id, e.tax_group_code, e.is_prepaid, e.counter_no,
-        case
-            when e.increment_point = 'before_allowance' or e.quantity_milli <= 0 then e.rated_milli
-            else e.free_milli + coalesce(c.length_milli, 0)
-        end as rated_milli,
-        e.free_milli,
-        coalesce(c.length_milli, 0) as chargeable_milli,
-        e.kept_millionths,
-        case
-            when e.chargeable_milli = 0 then 0
-            else least(greatest(c.cost_micros, e.minimum_micros), coalesce(e.maximum_micros, 999999999999999999))
-        end as full_micros,
-        coalesce(c.span_count, 0) as span_count,
-        coalesce(c.unrounded_micros, 0) as unrounded_micros,
-        c.spans_text
-    from charged as e
-    left join costs as c on {{ same_call('e', 'c') }} and e.free_milli = c.free_milli
-    where e.is_by_call
+        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, span_count, unrounded_micros, spans_text,
+        case when charge_micros is not null then rest_money_{{ layer_numbers() | last }} end as charge_micros,
+        {{ money_layers_text() }} as money_text,
+        coalesce(unit_allowance_id, {{ first_allowance('money_') }}) as used_allowance_id
+    from money_layer_{{ layer_numbers() | last }}
 )
 select
     {% for column in keep %}{{ column }}, {% endfor %}
@@ -107,29 +108,93 @@ select
     price_rule_id,
     tax_group_code,
     is_prepaid,
-    counter_no is not null as has_allowance,
+    has_allowance,
     rated_milli,
     free_milli,
     chargeable_milli,
     kept_millionths,
-    case
-        when kept_millionths is null then full_micros
-        else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
-    end as charge_micros
+    charge_micros
     {%- if with_spans %},
     full_micros,
     span_count,
     unrounded_micros,
-    spans_text
+    spans_text,
+    allowances_text,
+    money_text,
+    used_allowance_id
     {%- endif %}
-from valued
+from paid
 ) as rated_by_details
+{% endmacro %}
+
+{# CTEs up to wanted: the detailed events of a relation with their price row and the quantity they want. #}
+{% macro wanted_events(relation, columns) %}
+located as (
+    {{ located_events(relation, columns) }}
+),
+termed as (
+    {{ termed_events('located', columns) }}
+),
+wanted_spans as (
+    {{ call_spans(call_shapes('termed', "quantity_milli > 0 and increment_point = 'before_allowance'", '0')) }}
+),
+lengths as (
+    select {{ call_shape() }}, cast(sum(length_milli) as bigint) as rated_milli
+    from wanted_spans
+    group by {{ call_shape() }}
+),
+wanted as (
+    select
+        t.*,
+        case
+            when t.increment_point = 'after_allowance' then greatest(0, t.quantity_milli)
+            when t.is_by_call then coalesce(l.rated_milli, 0)
+            else {{ round_up_to_increments('t.quantity_milli') }}
+        end as wanted_milli
+    from termed as t
+    left join lengths as l on {{ same_call('t', 'l') }}
+)
+{%- endmacro %}
+
+{# The columns of wanted. #}
+{% macro wanted_columns(columns) -%}
+{{ columns | join(', ') }}, call_subscription_id, is_layered, subscription_no, kept_millionths, is_prepaid,
+{{ call_shape() }}, tier_set, tier_month, month_part, consume_place, usage_term_no, counter_no, event_zone_code,
+term_band_code, price_rule_id, tax_group_code, is_tiered, is_by_call, price_micros, unit_milli, first_increment_milli,
+next_increment_milli, connect_micros, minimum_micros, maximum_micros, rounding_step_micros, narrow_milli,
+increment_point, wanted_milli
+{%- endmacro %}
+
+{# Events that are priced span by span. #}
+{% macro valued_calls(charged, costs, columns, keys) %}
+select
+    {% for column in columns + keys.split(', ') %}e.{{ column }}, {% endfor %}
+    e.call_on, e.subscription_no, e.usage_term_no, e.price_rule_id, e.tax_group_code, e.is_prepaid,
+    case
+        when e.increment_point = 'before_allowance' or e.quantity_milli <= 0 then e.rated_milli
+        else e.free_milli + coalesce(c.length_milli, 0)
+    end as rated_milli,
+    e.free_milli,
+    coalesce(c.length_milli, 0) as chargeable_milli,
+    e.kept_millionths,
+    case
+        when e.chargeable_milli = 0 then 0
+        else least(greatest(c.cost_micros, e.minimum_micros), coalesce(e.maximum_micros, 999999999999999999))
+    end as full_micros,
+    coalesce(c.span_count, 0) as span_count,
+    coalesce(c.unrounded_micros, 0) as unrounded_micros,
+    c.spans_text
+from {{ charged }} as e
+left join {{ costs }} as c on {{ same_call('e', 'c') }} and e.free_milli = c.free_milli
+where e.is_by_call
 {% endmacro %}
 
 {# Events of detailed periods with what a look-up needs: zone, plan, and the clock at their start. #}
 {% macro located_events(relation, columns) %}
     select
         {% for column in columns %}u.{{ column }}, {% endfor %}
+        u.subscription_id as call_subscription_id,
+        s.is_layered,
         s.subscription_no,
         s.kept_millionths,
         s.kept_by_charge,
@@ -168,15 +233,18 @@ from valued
 {% macro termed_events(relation, columns) %}
     select
         {% for column in columns %}l.{{ column }}, {% endfor %}
-        l.subscription_no, {{ kept_of_charge('l', 'p.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
+        l.call_subscription_id, l.is_layered, l.subscription_no,
+        {{ kept_of_charge('l', 'p.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
         l.call_on, l.call_micros, l.call_clock_milli, l.tier_set, l.tier_month, l.month_part, l.consume_place,
         l.quantity_milli,
         p.usage_term_no as call_term_no,
         p.usage_term_no,
         case
-            when l.call_on >= p.allowance_from_on and l.call_on < p.allowance_to_on
+            when not l.is_layered and l.call_on >= p.allowance_from_on and l.call_on < p.allowance_to_on
                 then {{ counter_no('l.tier_set', 'l.subscription_no', 'l.call_on', 'p.allowance_no') }}
         end as counter_no,
+        p.event_zone_code,
+        p.time_band_code as term_band_code,
         p.price_rule_id,
         p.tax_group_code,
         p.is_tiered,

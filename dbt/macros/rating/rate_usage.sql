@@ -121,7 +121,10 @@ select
     full_micros,
     cast(null as bigint) as span_count,
     cast(null as bigint) as unrounded_micros,
-    cast(null as string) as spans_text
+    cast(null as string) as spans_text,
+    cast(null as string) as allowances_text,
+    cast(null as string) as money_text,
+    cast(null as string) as used_allowance_id
     {%- endif %}
 from valued
 ) as rated_{{ 'by_tiers' if is_tiered else 'by_units' }}

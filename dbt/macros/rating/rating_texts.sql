@@ -23,6 +23,7 @@ concat(
     'quantity ', cast(cast(r.quantity as decimal(18, 3)) as string), coalesce(concat(' ', r.unit_code), ''),
     ' -> after increments ', {{ milli_text('r.rated_milli') }},
     case
+        when r.allowances_text is not null then r.allowances_text
         when r.free_milli > 0 then concat(', from the allowance ', coalesce(t.allowance_id, ''), ' ', {{ milli_text('r.free_milli') }})
         else ''
     end,
@@ -42,7 +43,12 @@ concat(
     coalesce(concat(' = ', {{ amount_text('r.full_micros') }}), ''),
     case
         when r.kept_millionths is null then ''
-        else concat(', less ', cast({{ taken_off('r.kept_millionths') }} as string), ' discount = ', {{ amount_text('r.charge_micros') }})
+        else concat(', less ', cast({{ taken_off('r.kept_millionths') }} as string), ' discount')
+    end,
+    coalesce(r.money_text, ''),
+    case
+        when r.kept_millionths is null and r.money_text is null then ''
+        else concat(' = ', {{ amount_text('r.charge_micros') }})
     end
 )
 {% endmacro %}

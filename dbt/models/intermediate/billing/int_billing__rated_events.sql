@@ -57,7 +57,7 @@ final as (
         r.price_rule_id,
         p.charge_code,
         r.tax_group_code,
-        case when r.has_allowance then t.allowance_id end as allowance_id,
+        coalesce(r.used_allowance_id, case when r.has_allowance then t.allowance_id end) as allowance_id,
         {{ taken_off('r.kept_millionths') }} as discount_ratio,
         {{ event_arithmetic() }} as arithmetic,
         r.span_count,

@@ -87,6 +87,11 @@ offerings as (
     group by product_offering_id, offering_no
 ),
 
+layered as (
+    select distinct subscription_id from {{ ref('int_billing__allowance_members') }}
+    where is_layered
+),
+
 final as (
     select
         p.subscription_id,
@@ -98,7 +103,8 @@ final as (
         cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
         k.kept_by_charge,
         b.subscription_id is not null as is_prepaid,
-        coalesce(o.is_detailed, false) as is_detailed
+        coalesce(o.is_detailed, false) or y.subscription_id is not null as is_detailed,
+        y.subscription_id is not null as is_layered
     from ranked as p
     left join charge_discounts as k
         on
@@ -107,6 +113,7 @@ final as (
             and p.valid_from_on < k.valid_to_on
     left join offerings as o on p.product_offering_id = o.product_offering_id
     left join {{ ref('int_customers__prepaid_subscriptions') }} as b on p.subscription_id = b.subscription_id
+    left join layered as y on p.subscription_id = y.subscription_id
     where p.discount_rank = 1
 )
 

@@ -19,6 +19,7 @@ final as (
         sharing_type,
         increment_quantity,
         is_prorated,
+        is_rolled_over,
         rollover_month_count,
         priority,
         valid_from_on,
