@@ -39,8 +39,8 @@ concat(
         when r.chargeable_milli > 0 and t.connect_micros > 0 then concat(' + connect ', {{ amount_text('t.connect_micros') }})
         else ''
     end,
-    coalesce(concat(' = ', {{ amount_text('r.unrounded_micros') }}, ', rounded'), ''),
-    coalesce(concat(' = ', {{ amount_text('r.full_micros') }}), ''),
+    case when r.unrounded_micros > 0 then concat(' = ', {{ amount_text('r.unrounded_micros') }}, ', rounded') else '' end,
+    case when r.full_micros is not null then concat(' = ', {{ amount_text('r.full_micros') }}) else '' end,
     case
         when r.kept_millionths is null then ''
         else concat(', less ', cast({{ taken_off('r.kept_millionths') }} as string), ' discount')
