@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.__main__ import as_markdown, measure
+from tests.benchmarks.documents import COUNT
 
 pytestmark = pytest.mark.benchmark
 
@@ -27,6 +28,11 @@ def test_contenders_find_the_same(tmp_path: Path) -> None:
     }
     assert len(landed) == len(keys) == len(rated) == 1
     assert "tieout" in as_markdown(results)
+
+
+def test_every_way_draws_every_document(tmp_path: Path) -> None:
+    results = measure(tmp_path, 1, 1, ["documents"], set(), print)
+    assert {one.facts["documents"] for one in results["documents"].values()} == {COUNT}
 
 
 def test_the_loop_reaches_the_charge_of_every_record(tmp_path: Path) -> None:

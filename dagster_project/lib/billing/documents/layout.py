@@ -19,8 +19,10 @@ from dagster_project.lib.billing.documents.usage_pages import usage_pages
 from dagster_project.lib.billing.documents.words import Words
 
 Texts = dict[str, Any]
-# more lines than this leave page 1 to the sums of their groups
-LINES_ON_PAGE_ONE = 14
+# what page 1 has room for, in rows of the charges; more leaves it to the sums of the groups
+_ROOM = Decimal(27)
+_SMALL_ROW = Decimal("0.8")
+_HEADING = Decimal("1.5")
 _GROUPS = ("recurring", "usage", "one_off", "minimum", "late", "rounding", "discount")
 
 
@@ -111,8 +113,19 @@ def _charges(document: InvoiceDocument, words: Words) -> Texts:
         "summary": words("summary"),
         "heads": [words(head) for head in heads],
         "groups": groups,
-        "is_on_page_one": len(document.lines) <= LINES_ON_PAGE_ONE,
+        "is_on_page_one": _fits(document, groups, words),
     }
+
+
+def _fits(document: InvoiceDocument, groups: list[Texts], words: Words) -> bool:
+    """Whether all lines have room beside what else stands on page 1, long texts at a guess."""
+    rows = [row for group in groups for row in group["rows"]]
+    small = sum(bool(row["below"]) + len(row["off"]) for row in rows)
+    wrapped = sum(len(row["text"]) // 60 for row in rows)
+    others = sum(1 + len(text) // 95 for text in messages(document, words))
+    others += max(len(document.taxes) - 2, 0) * 2 + max(len(document.payments) - 1, 0)
+    needed = len(rows) + wrapped + others + small * _SMALL_ROW + len(groups) * _HEADING
+    return needed <= _ROOM
 
 
 def _row(document: InvoiceDocument, line: InvoiceLine, words: Words) -> Texts:
@@ -168,23 +181,23 @@ def _totals(document: InvoiceDocument, words: Words) -> list[Texts]:
 
 
 def _taxes(document: InvoiceDocument, words: Words) -> Texts:
-    heads = ("tax_name", "tax_category", "tax_rate", "taxable", "amount")
+    heads = ("tax_table", "tax_rate", "taxable", "amount")
     rows = []
     for tax in document.taxes:
         key = f"category_{tax.tax_category_code}"
+        category = words(key) if words.has(key) else tax.tax_category_code
         rows.append(
             {
+                "name": tax.tax_name,
+                "below": " · ".join(text for text in (category, tax.exemption_reason) if text),
                 "cells": [
-                    tax.tax_name,
-                    words(key) if words.has(key) else tax.tax_category_code,
                     f"{words.number(tax.rate_ratio * 100)} %",
                     words.amount(tax.taxable_amount),
                     words.amount(tax.tax_amount),
                 ],
-                "reason": tax.exemption_reason or "",
             }
         )
-    return {"title": words("tax_table"), "heads": [words(head) for head in heads], "rows": rows}
+    return {"heads": [words(head) for head in heads], "rows": rows}
 
 
 def _account(document: InvoiceDocument, words: Words) -> Texts | None:
