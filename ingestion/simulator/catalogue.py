@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ingestion.simulator.calendar import Calendar
 
-PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN = range(9)
+PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN, PLAN_MINI = range(10)
 VOICE, SMS, DATA = range(3)
 SERVICES = ("voice", "sms", "data")
 UNITS = ("second", "event", "byte")
@@ -48,8 +48,11 @@ OFFERS = (
     Offer("ADD_TV", "Mobile TV", "add_on", "TV", 799, "MRC_TV", tax_group="REDUCED"),
     Offer("HOLD", "Seasonal hold", "other", "", 250, "MRC_HOLD", is_whole=True),
     Offer("ADD_TWIN", "Second SIM on the same number", "add_on", "TWIN", 495, "MRC_TWIN"),
+    Offer("PLAN_MINI", "Nordlicht Mini", "plan", "BASE_MINI", 499, "MRC"),
 )
-PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ)
+PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, PLAN_MINI)
+# plans that are priced like another one
+_PRICED_LIKE = {PLAN_MINI: PLAN_S}
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ ALLOWANCES = {
     (PLAN_M, VOICE): 18_000,
     (PLAN_L, VOICE): 60_000,
     (PLAN_BIZ, VOICE): 30_000,
+    (PLAN_MINI, VOICE): 600,
+    (PLAN_MINI, SMS): 5,
+    (PLAN_MINI, DATA): 200 << 20,
     (PLAN_S, SMS): 50,
     (PLAN_M, SMS): 150,
     (PLAN_L, SMS): 500,
@@ -202,15 +208,16 @@ def price_rules(calendar: Calendar) -> list[PriceRule]:
     ]
     second = calendar.month_start(2)
     for plan in PLANS:
+        column = _PRICED_LIKE.get(plan, plan)
         for zone, cents in _VOICE.items():
-            rule = _voice(plan, zone, cents[plan])
+            rule = _voice(plan, zone, cents[column])
             changed = (plan, zone) == (PLAN_S, EU)
             rules += _versions(rule, second + 14, 210_000) if changed else [rule]
         for zone, cents in _SMS.items():
-            rule = _sms(plan, zone, cents[plan])
+            rule = _sms(plan, zone, cents[column])
             changed = (plan, zone) == (PLAN_M, ROW)
             rules += _versions(rule, second, 240_000) if changed else [rule]
-        rules.append(_data(plan, _DATA[plan]))
+        rules.append(_data(plan, _DATA[column]))
     return rules
 
 
@@ -225,7 +232,7 @@ def rate_card(rules: list[PriceRule], day_count: int) -> dict[str, npt.NDArray[n
     keys, found = [], []
     for plan in PLANS:
         for service in (VOICE, SMS, DATA):
-            for zone in (NO_ZONE,) if service == DATA else (NAT, MOB, EU, ROW, FREE):
+            for zone in (NO_ZONE,) if service == DATA else (NO_ZONE, NAT, MOB, EU, ROW, FREE):
                 best = np.full(days.size, -1)
                 for asked in (NO_ZONE, zone):
                     for no, rule in enumerate(rules):

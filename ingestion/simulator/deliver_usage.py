@@ -78,7 +78,7 @@ _RATED_COLUMNS = {
     "unit_code": UNIT.format(a="r."),
     "allowance_quantity": "r.free",
     "product_offering_id": "CASE r.plan WHEN 0 THEN 'PLAN_S' WHEN 1 THEN 'PLAN_M'"
-    " WHEN 2 THEN 'PLAN_L' ELSE 'PLAN_BIZ' END",
+    " WHEN 2 THEN 'PLAN_L' WHEN 9 THEN 'PLAN_MINI' ELSE 'PLAN_BIZ' END",
     "zone_code": "CASE r.zone WHEN 1 THEN 'NAT' WHEN 2 THEN 'MOB' WHEN 3 THEN 'EU'"
     " WHEN 4 THEN 'ROW' WHEN 5 THEN 'FREE' END",
     "price_rule_id": "p.rule_id",

@@ -19,12 +19,13 @@ WITH near AS (
         lead(t, 1, t + 99999) OVER (PARTITION BY sub, svc ORDER BY t, rid) - t AS until
     FROM pool_rated
 )
-SELECT n.*, (n.rid // 160000000) % 4 AS element_no, n.t // 3600 AS hour,
+SELECT n.*, l.plan AS first_plan, (n.rid // 160000000) % 4 AS element_no, n.t // 3600 AS hour,
     md5_number_lower(concat(n.rid, '{seed}')) AS luck
-FROM near AS n JOIN day AS d USING (day)
+FROM near AS n JOIN day AS d USING (day) JOIN line AS l USING (sub)
 WHERE n.since > 12 AND n.until > 12
     AND n.t - d.start_second BETWEEN 3600 AND 79000
     AND n.day BETWEEN {first_day} AND {last_day}
+    AND n.rid NOT IN (SELECT rid FROM late_prefix)
     AND n.day NOT IN (SELECT day FROM file WHERE fault IN ('FEED_MISSING', 'FEED_LOW'))
 """
 
@@ -78,6 +79,10 @@ _FITS: dict[Role, tuple[str, str]] = {
     Role.UNDER_RATED: ("charge > 1000", _ALL),
     Role.OVER_RATED: (_COSTS, _ALL),
     Role.ZEROED: (_COSTS, _ALL),
+    Role.PLAN_STALE: ("charge > 0 AND free = 0 AND plan <> first_plan", _ALL),
+    # 60/60: a length that is no whole minute
+    Role.INCREMENT: ("svc = 0 AND zone IN (3, 4) AND charge > 0 AND q % 60 <> 0", _ALL),
+    Role.BYTES: ("svc = 2 AND charge > 0 AND free = 0", _ALL),
     # an empty allowance is the reason given, so it must be one that could have been full
     Role.ZEROED_ALLOWANCE: ("charge > 0 AND free = 0", _ALL),
 }
@@ -86,7 +91,8 @@ _OVERRIDES = """
 CREATE OR REPLACE TABLE override AS
 WITH chosen AS (
     SELECT c.*,
-        CASE WHEN c.role = {wrong_plan} THEN (c.plan + 1) % 3 ELSE c.plan END AS to_plan,
+        CASE c.role WHEN {wrong_plan} THEN (c.plan + 1) % 3 WHEN {plan_stale} THEN c.first_plan
+            ELSE c.plan END AS to_plan,
         CASE WHEN c.role = {wrong_zone} THEN CASE c.zone WHEN 3 THEN 4 ELSE 3 END ELSE c.zone END
             AS to_zone
     FROM candidate AS c JOIN pick AS p USING (rid, role)
@@ -104,11 +110,14 @@ priced AS (
 charged AS (
     SELECT *, {charge} AS other_charge FROM priced
 )
-SELECT rid, role, acct, charge AS expected, to_plan AS plan, to_zone AS zone, to_rule AS rule,
+SELECT rid, role, acct, CASE role {names} END AS control_id, CASE role {categories} END AS category,
+    {value_key} AS value_key, charge AS expected, to_plan AS plan, to_zone AS zone, to_rule AS rule,
     CASE WHEN role IN ({allowance}, {zeroed_allowance}) THEN 0 ELSE free END AS free,
     CASE WHEN role = {zeroed_allowance} THEN 'allowance' END AS reason,
     CASE
-        WHEN role IN ({wrong_plan}, {wrong_zone}, {allowance}) THEN other_charge
+        WHEN role IN ({wrong_plan}, {wrong_zone}, {allowance}, {plan_stale}) THEN other_charge
+        WHEN role = {increment} THEN {by_second}
+        WHEN role = {bytes} THEN {by_thousand}
         WHEN role = {rounding} THEN (charge + (rid // 16 % 2) * 9999) // 10000 * 10000
         WHEN role = {under_rated} THEN charge // 2
         WHEN role = {over_rated} THEN charge * 2
@@ -116,6 +125,28 @@ SELECT rid, role, acct, charge AS expected, to_plan AS plan, to_zone AS zone, to
 FROM charged
 WHERE role IN ({roles})
 """
+
+
+# role -> the control that owns its events, and the category
+MISRATED: dict[Role, tuple[str, str]] = {
+    Role.WRONG_PLAN: ("RAT-02", "PLAN_NOT_OWNED"),
+    Role.PLAN_STALE: ("RAT-02", "PLAN_STALE"),
+    Role.WRONG_ZONE: ("RAT-06", "ZONE_WRONG"),
+    Role.ALLOWANCE: ("RAT-04", "CONSUMPTION_WRONG"),
+    Role.INCREMENT: ("RAT-05", "INCREMENT_WRONG"),
+    Role.BYTES: ("RAT-05", "INCREMENT_WRONG"),
+    Role.ROUNDING: ("RAT-01", "ROUNDING"),
+    Role.UNDER_RATED: ("RAT-01", "UNDER_RATED"),
+    Role.OVER_RATED: ("RAT-01", "OVER_RATED"),
+    Role.ZEROED: ("RAT-03", "ZERO_NO_REASON"),
+    Role.ZEROED_ALLOWANCE: ("RAT-03", "ZERO_ALLOWANCE_EMPTY"),
+}
+EVENT_KEY = "'R' || (1000000000000 + rid)"
+COUNTER_KEY = (
+    "'S' || (10000000 + sub) || '|AL-'"
+    " || CASE plan WHEN 0 THEN 'PLAN_S' WHEN 1 THEN 'PLAN_M' WHEN 2 THEN 'PLAN_L'"
+    " WHEN 9 THEN 'PLAN_MINI' ELSE 'PLAN_BIZ' END || '-' || ['voice', 'sms', 'data'][svc + 1]"
+)
 
 
 class Agenda:
@@ -156,9 +187,17 @@ def pick_events(database: Database, world: World, month: int, wants: Wants) -> N
         if wants.get(role):
             database.run(_PICK, role=int(role), fit=fit, bucket=bucket, count=wants[role])
     database.run(_UNBILLED, role=int(Role.UNBILLED), most=_MOST_UNBILLED)
-    spoilt = (*RATING_ROLES, Role.ZEROED, Role.ZEROED_ALLOWANCE)
+    spoilt = {role: names for role, names in MISRATED.items()}
     roles = {role.name.lower(): int(role) for role in spoilt}
     database.run(
-        _OVERRIDES, charge=charge_sql("whole"), roles=", ".join(map(str, roles.values())), **roles
+        _OVERRIDES,
+        charge=charge_sql("whole"),
+        by_second=charge_sql("q"),
+        by_thousand=charge_sql("(q + 99999) // 100000 * 100000").replace("unit", "1000000"),
+        roles=", ".join(map(str, roles.values())),
+        names=" ".join(f"WHEN {int(r)} THEN '{control}'" for r, (control, _) in spoilt.items()),
+        categories=" ".join(f"WHEN {int(r)} THEN '{name}'" for r, (_, name) in spoilt.items()),
+        value_key=f"CASE role WHEN {int(Role.ALLOWANCE)} THEN {COUNTER_KEY} ELSE {EVENT_KEY} END",
+        **roles,
     )
     database.run("DELETE FROM override WHERE charge = expected")

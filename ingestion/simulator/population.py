@@ -17,6 +17,7 @@ from ingestion.simulator.catalogue import (
     PLAN_BIZ,
     PLAN_L,
     PLAN_M,
+    PLAN_MINI,
     PLAN_S,
     ROAM,
     SEC,
@@ -284,6 +285,7 @@ class Builder:
                 Role.STRIPPED_FEATURE,
                 Role.EARLY,
                 Role.BALANCE,
+                Role.NO_RESET,
             ),
         )
         lines.role_month = np.where(late, 2 + lines.role_no % (months - 1), lines.role_month)
@@ -305,10 +307,21 @@ class Builder:
             sold = mine & (lines.role == Role.NETWORK_FEATURE)
             value = np.where(stripped, lines.start, getattr(lines, name))
             setattr(lines, name, np.where(sold, lines.role_day, value))
+        self._counted_plans(starts)
         exempt = lines.role == Role.EXEMPT_OLD
         self.accounts.exempt[lines.acct[exempt]] = 1
         self.accounts.exempt_to[lines.acct[exempt]] = starts[lines.role_month[exempt]]
         self._pass_numbers_on(high(word))
+
+    def _counted_plans(self, starts: Ints) -> None:
+        lines = self.lines
+        # an allowance that a busy line uses up
+        small = np.isin(lines.role, (Role.DOUBLE_GRANT, Role.NO_RESET, Role.REORDERED, Role.BYTES))
+        lines.plan = np.where(small, PLAN_MINI, lines.plan)
+        stale = lines.role == Role.PLAN_STALE
+        lines.change = np.where(stale, starts[1] + 4 + lines.role_no % 14, lines.change)
+        lines.plan2 = np.where(small, PLAN_MINI, lines.plan2)
+        lines.plan2 = np.where(stale, (lines.plan + 1) % 3, lines.plan2)
 
     def _pass_numbers_on(self, bits: Words) -> None:
         lines, days = self.lines, self.calendar.day_count

@@ -26,7 +26,7 @@ from ingestion.simulator.warehouse import Database
 _PRICED = """
 CREATE OR REPLACE TEMP VIEW {view} AS
 SELECT s.*, c.rule, r.price, r.unit, r.first_step, r.next_step, r.connect, r.least, r.most, r.step,
-    r.rest_rounded, coalesce(a.quantity, 0) AS allowed,
+    r.rest_rounded, {allowed} AS allowed,
     CASE WHEN s.q = 0 OR r.rest_rounded OR r.first_step = 0 THEN s.q
         ELSE r.first_step + greatest(0, s.q - r.first_step + r.next_step - 1) // r.next_step
             * r.next_step END AS taken
@@ -85,7 +85,12 @@ def _gross(paid: str) -> str:
     return f"least(greatest({rounded} + connect, least), most)"
 
 
-def rate(database: Database, source: str, target: str, columns: str) -> None:
+ALLOWED = "coalesce(a.quantity, 0)"
+
+
+def rate(
+    database: Database, source: str, target: str, columns: str, allowed: str = ALLOWED
+) -> None:
     """Rate a set of events of one calendar month.
 
     Args:
@@ -93,9 +98,10 @@ def rate(database: Database, source: str, target: str, columns: str) -> None:
         source: table with rated_no, sub, svc, zone, plan, day, t, q and ppm (the usage discount).
         target: table to make: the columns asked for, rule, free, paid and charge in micros.
         columns: the columns of the source to keep.
+        allowed: SQL for the allowance of an event; a is its row of the allowance table.
     """
     view = f"priced_{target}"
-    database.run(_PRICED, view=view, source=source)
+    database.run(_PRICED, view=view, source=source, allowed=allowed)
     database.run(_USED, view=view)
     database.run(_CHARGED, view=view, target=target, columns=columns, charge=charge_sql("paid"))
 

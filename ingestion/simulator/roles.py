@@ -18,6 +18,9 @@ class Role(IntEnum):
     GHOST = 5
     SHORT = 6
     LONG = 7
+    PLAN_STALE = 8
+    INCREMENT = 9
+    BYTES = 10
     WRONG_PLAN = 11
     WRONG_ZONE = 12
     ALLOWANCE = 13
@@ -26,7 +29,10 @@ class Role(IntEnum):
     OVER_RATED = 16
     ZEROED = 17
     ZEROED_ALLOWANCE = 18
+    DOUBLE_GRANT = 19
+    NO_RESET = 20
     TRAFFIC_DECOY = 21
+    REORDERED = 22
     RC_MISSING = 31
     RC_DUP = 32
     RC_PRICE = 33
@@ -63,7 +69,7 @@ class Role(IntEnum):
 
 
 # few events are fit for these, so more subscriptions are kept for them
-_HARD = (Role.GHOST, Role.SHORT, Role.LONG, Role.ROUNDING)
+_HARD = (Role.GHOST, Role.SHORT, Role.LONG, Role.ROUNDING, Role.INCREMENT, Role.PLAN_STALE)
 
 # kind of anomaly -> role of the usage it falls on
 USAGE_ROLES = {
@@ -76,6 +82,15 @@ USAGE_ROLES = {
     "long_quantities": Role.LONG,
     "zeroed": Role.ZEROED,
     "zeroed_as_allowance": Role.ZEROED_ALLOWANCE,
+    "stale_plans": Role.PLAN_STALE,
+    "wrong_increments": Role.INCREMENT,
+    "decimal_units": Role.BYTES,
+}
+# kind of anomaly -> role of the subscription whose allowance is counted wrongly in one month
+COUNTER_ROLES = {
+    "double_grants": Role.DOUBLE_GRANT,
+    "skipped_resets": Role.NO_RESET,
+    "reordered_events": Role.REORDERED,
 }
 RATING_ROLES = (
     Role.WRONG_PLAN,
@@ -132,6 +147,7 @@ def usage_pools(mix: AnomalyMix, subscribers: int, months: int) -> list[tuple[Ro
     """
     lines = wanted(mix, "unbilled_lines", subscribers)
     pools = [(Role.TRAFFIC_DECOY, 4), (Role.NETWORK_LINE, lines)]
+    pools += [(role, wanted(mix, name, subscribers)) for name, role in COUNTER_ROLES.items()]
     wants = [(role, wanted(mix, name, subscribers)) for name, role in USAGE_ROLES.items()]
     wants += [(role, wanted(mix, "misrated", subscribers, 6)) for role in RATING_ROLES]
     for role, count in wants:

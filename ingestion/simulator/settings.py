@@ -54,6 +54,13 @@ class AnomalyMix:
     misrated: int = 1_000
     zeroed: int = 350
     zeroed_as_allowance: int = 50
+    stale_plans: int = 180
+    wrong_increments: int = 100
+    decimal_units: int = 50
+    double_grants: int = 50
+    skipped_resets: int = 30
+    reordered_events: int = 30
+    late_prefix: bool = True
     unbilled_lines: int = 80
     unbilled_features: int = 120
     ceased_lines: int = 50

@@ -45,6 +45,7 @@ class Sites:
     redial_days: frozenset[int]
     null_key_month: int
     decimal_commas: bool
+    late_prefix: bool
 
     def of(self, kind: str) -> list[tuple[int, int]]:
         """Return the files with one kind of fault."""
@@ -87,6 +88,7 @@ def choose_sites(calendar: Calendar, anomalies: AnomalyMix, seed: int) -> Sites:
         redial_days=frozenset(calendar.month_start(m) + 12 for m in range(1, months + 1)),
         null_key_month=2 if anomalies.null_keys else 0,
         decimal_commas=anomalies.decimal_commas,
+        late_prefix=anomalies.late_prefix,
     )
 
 

@@ -49,6 +49,8 @@ _BYTES = (
 )
 _OWN_PERCENT = 98  # second legs and parts of long calls come on top, lines not yet or no more on go
 _PART_SECONDS = 1_800
+# length of the calls that begin at the very moment of a plan change
+CHANGE_SECONDS = 131
 _LAST_LONG_START = 64_800
 
 Columns = dict[str, npt.NDArray[np.int64]]
@@ -159,6 +161,7 @@ class DayTraffic:
 
     def _decoys(self, rows: Columns, element: int) -> None:
         lines = self.world.lines
+        self._change_instants(rows, element)
         mine = (lines.role == Role.TRAFFIC_DECOY) & (lines.element == element)
         owners = np.flatnonzero(mine)
         if not owners.size or self.world.sites.is_faulty(element, self.day):
@@ -172,6 +175,13 @@ class DayTraffic:
             self._force(rows, first, int(owners[0]), start, 1)
             self._force(rows, first + 1, int(owners[0]), start + 2, 1)
             rows["other"][first + 1] = rows["other"][first]
+
+    def _change_instants(self, rows: Columns, element: int) -> None:
+        lines = self.world.lines
+        changing = (lines.role == Role.PLAN_STALE) & (lines.element == element)
+        owners = np.flatnonzero(changing & (lines.change == self.day))
+        if owners.size and not self.world.sites.is_faulty(element, self.day):
+            self._force(rows, 0, int(owners[0]), 0, CHANGE_SECONDS)
 
     def _force(self, rows: Columns, at: int, sub: int, start: int, quantity: int) -> None:
         word = mix(np.array([self.day * 64 + at]), self.world.seed, 5)

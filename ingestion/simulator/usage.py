@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingestion.simulator import plants
+from ingestion.simulator import misratings, plants
 from ingestion.simulator.population import ELEMENTS, STAFF, TEST
 from ingestion.simulator.rating import rate
 from ingestion.simulator.roles import Role
@@ -211,6 +211,7 @@ class UsageMonth:
             month=self.month,
             wanted=self.world.sites.null_key_month,
         )
+        misratings.find_late_prefix(self.database, self.world, self.month)
         plants.pick_events(self.database, self.world, self.month, wants)
         self._rate()
 
@@ -249,6 +250,7 @@ class UsageMonth:
         }
         self.database.run(_BILLING_SET, **numbers)
         rate(self.database, "billing_set", "billing_rated", COLUMNS)
+        misratings.add_overrides(self.database, self.month)
         self.database.run("DROP TABLE billing_set")
         late_run = self.month + 1 if self.month < calendar.months else "NULL::BIGINT"
         self.database.run(

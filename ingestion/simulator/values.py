@@ -7,8 +7,10 @@ so the difference of two complete ratings is taken. Roles and sites keep one fau
 from __future__ import annotations
 
 from ingestion.simulator.answers import AnswerKey
+from ingestion.simulator.plants import COUNTER_KEY
 from ingestion.simulator.rating import rate
-from ingestion.simulator.roles import RATING_ROLES, Role
+from ingestion.simulator.roles import Role
+from ingestion.simulator.traffic import CHANGE_SECONDS
 from ingestion.simulator.usage import COLUMNS, UsageMonth
 
 _SERVICE = "['voice', 'sms', 'data'][svc + 1]"
@@ -67,11 +69,11 @@ FROM file WHERE fault IN ('FILE_MISSING', 'FILE_SHORT') AND day BETWEEN {first} 
 """
 
 _RATING = """
-SELECT 'leak', CASE WHEN charge = 0 THEN 'RAT-03' ELSE 'RAT-01' END,
-    CASE role {names} END,
-    {period}, 'R' || (1000000000000 + rid), 'A' || (10000000 + acct),
-    greatest(expected - charge, 0), greatest(charge - expected, 0), 0, 'one event misrated'
-FROM override
+SELECT 'leak', control_id, min(category), {period}, value_key,
+    CASE WHEN count(DISTINCT acct) = 1 THEN 'A' || (10000000 + min(acct)) END,
+    sum(greatest(expected - charge, 0)), sum(greatest(charge - expected, 0)), 0,
+    count(*) || ' events misrated'
+FROM override GROUP BY control_id, value_key
 """
 
 _UNBILLED = """
@@ -111,6 +113,31 @@ WHERE {element} || '|voice|' || {hour} NOT IN (SELECT value_key FROM answer))
 """
 
 
+# Rated rightly, though each looks like a mistake.
+_RATING_DECOYS = """
+SELECT 'decoy', 'RAT-02', 'PLAN_STALE', {period}, 'R' || rated_no, 'A' || (10000000 + acct),
+    0, 0, 0, 'begins at the very moment of the plan change'
+FROM billing_rated AS b JOIN day AS d USING (day)
+WHERE role = {plan_stale} AND q = {change_seconds} AND b.t = d.start_second
+UNION ALL
+(SELECT DISTINCT 'decoy', 'RAT-04', 'GRANT_WRONG', {period}, {counter_key},
+    'A' || (10000000 + acct), 0, 0, 0, 'allowance used up in the middle of an event'
+FROM billing_rated WHERE role = 0 AND akind <= 1 AND free > 0 AND paid > 0 ORDER BY 5 LIMIT 20)
+UNION ALL
+(SELECT 'decoy', 'RAT-05', 'INCREMENT_WRONG', {period}, 'R' || rated_no,
+    'A' || (10000000 + acct), 0, 0, 0, 'rounded up after the allowance, as its price row says'
+FROM billing_rated JOIN rule USING (rule)
+WHERE role = 0 AND akind <= 1 AND rest_rounded AND q % next_step = 0 AND q > 60
+ORDER BY rated_no LIMIT 20)
+UNION ALL
+(SELECT 'decoy', 'RAT-06', 'ZONE_WRONG', {period}, 'R' || rated_no,
+    'A' || (10000000 + acct), 0, 0, 0, 'a range with another zone than the country around it'
+FROM billing_rated WHERE role = 0 AND akind <= 1 AND zone = 4
+    AND regexp_matches(other::VARCHAR, '^(441624|447|3906698|33700|34871|35193|46719|59069)')
+ORDER BY rated_no LIMIT 20)
+"""
+
+
 def value_month(usage: UsageMonth, key: AnswerKey) -> None:
     """Add the leaks and decoys of a month's usage to the key, with their amounts."""
     database, month = usage.database, usage.month
@@ -128,12 +155,7 @@ def value_month(usage: UsageMonth, key: AnswerKey) -> None:
     key.query(_DIFFERENCES, month)
     days = usage.world.calendar.month_days(month)
     key.query(_WORTHLESS, month, first=days[0], last=days[-1])
-    names = {role: role.name for role in RATING_ROLES} | {
-        Role.ZEROED: "ZERO_NO_REASON",
-        Role.ZEROED_ALLOWANCE: "ZERO_ALLOWANCE_EMPTY",
-    }
-    whens = " ".join(f"WHEN {int(role)} THEN '{name}'" for role, name in names.items())
-    key.query(_RATING, month, names=whens)
+    key.query(_RATING, month)
     key.query(_UNBILLED, month, twice=int(Role.TWICE))
     key.query(
         _DECOYS,
@@ -142,4 +164,11 @@ def value_month(usage: UsageMonth, key: AnswerKey) -> None:
         element=_ELEMENT,
         hour=_HOUR.format(t="t"),
         first=days[0],
+    )
+    key.query(
+        _RATING_DECOYS,
+        month,
+        plan_stale=int(Role.PLAN_STALE),
+        change_seconds=CHANGE_SECONDS,
+        counter_key=COUNTER_KEY,
     )

@@ -25,7 +25,12 @@ BATCH_ROWS = 500_000
 WINDOW = re.compile(r"cast\('[\d-]+' as date /\* (from|to) \*/\)")
 STATEMENTS = "statements.json"
 SLICE = re.compile(r"\(1 = 1 /\* slice by ([\w.]+) \*/\)")
-VARIABLES = {"period_from": MONTH.isoformat(), "period_through": MONTH.isoformat()}
+# the clock of this zone is UTC_OFFSET_HOURS ahead all month
+VARIABLES = {
+    "period_from": MONTH.isoformat(),
+    "period_through": MONTH.isoformat(),
+    "time_zone": "Europe/Berlin",
+}
 
 
 class Statement(NamedTuple):

@@ -1,8 +1,13 @@
-"""Reference data of the synthetic operator: plans, prices, allowances, discounts, zones."""
+"""Reference data of the synthetic operator: plans, prices, bands, tiers, discounts, zones."""
 
 from __future__ import annotations
 
 PLANS = 5
+# Calls on this plan cost twice as much from 8 to 20 on working days.
+PEAK_PLAN, PEAK_FROM, PEAK_TO = 3, 8 * 3600, 20 * 3600
+# Data on these plans: upper bound in bytes (none in the last tier) and price of a million of them.
+TIERED_PLANS = (1, 4)
+TIERS = ((200_000_000, "0.004"), (1_000_000_000, "0.003"), (None, "0.0025"))
 ZONES = "(select unnest(['national', 'near', 'far', 'world']) as zone)"
 
 
@@ -12,6 +17,11 @@ def catalogue(services: int) -> dict[str, str]:
     return {
         "product_offerings": f"""
             select 'PLAN' || plan as product_offering_id, 'plan' as product_type from {plans}""",
+        "time_bands": f"""
+            select 'PEAK' as time_band_code, day as weekday_no, {PEAK_FROM} as starts_at_second,
+                {PEAK_TO} as ends_at_second
+            from range(1, 6) as r(day)""",
+        "price_tiers": _tiers(),
         "approved_prices": prices,
         "price_rules": prices,
         "allowances": f"""
@@ -57,13 +67,29 @@ def _periods(services: int) -> str:
         from range({services}) as r(s), range(1 + (s % 33 = 0)::int) as c(n)"""
 
 
-def _prices() -> str:
-    """Three kinds of increments, four zones, a connect fee on one plan."""
+def _tiers() -> str:
+    rows = ", ".join(
+        f"({plan}, {number}, {upper or 'null'}, {price})"
+        for plan in TIERED_PLANS
+        for number, (upper, price) in enumerate(TIERS, start=1)
+    )
     return f"""
-        select 'R-' || plan || '-' || service || coalesce('-' || zone, '') as price_rule_id,
+        select 'R-' || plan || '-data' as price_rule_id, tier_no, upper_quantity, price_amount,
+            'EUR' as currency_code
+        from (values {rows}) as t(plan, tier_no, upper_quantity, price_amount)"""
+
+
+def _prices() -> str:
+    """Three kinds of increments, four zones, a connect fee on one plan, peak hours, tiers."""
+    return f"""
+        select 'R-' || plan || '-' || service || coalesce('-' || zone, '')
+                || coalesce('-' || band, '') as price_rule_id,
             'PLAN' || plan as product_offering_id, 'USAGE_' || upper(service) as charge_code,
             'usage' as charge_type, service as service_code, zone as zone_code,
-            'per_unit' as charge_model, 'EUR' as currency_code, date '2020-01-01' as valid_from_on,
+            band as time_band_code,
+            case when service = 'data' and plan in {TIERED_PLANS} then 'graduated'
+                else 'per_unit' end as charge_model,
+            'EUR' as currency_code, date '2020-01-01' as valid_from_on,
             case service when 'voice' then 60 when 'sms' then 1 else 1000000 end as unit_quantity,
             case service when 'voice' then [60, 30, 1][plan % 3 + 1] when 'sms' then 1
                 else 1000 end as first_increment_quantity,
@@ -71,8 +97,11 @@ def _prices() -> str:
                 else 1000 end as next_increment_quantity,
             case when service = 'data' then 0.004
                 else 0.05 * (1 + plan) * case zone when 'national' then 1 when 'near' then 2
-                    when 'far' then 5 else 9 end end as price_amount,
+                    when 'far' then 5 else 9 end * case when band is null then 1 else 2 end
+                end as price_amount,
             case when service = 'voice' and plan = 2 then 0.05 end as connect_amount
         from range({PLANS}) as p(plan), (
-            select unnest(['voice', 'sms']) as service, zone from {ZONES}
-            union all select 'data', null)"""
+            select unnest(['voice', 'sms']) as service, zone, null as band from {ZONES}
+            union all select 'data', null, null
+            union all select 'voice', zone, 'PEAK' from {ZONES}) as k
+        where band is null or plan = {PEAK_PLAN}"""

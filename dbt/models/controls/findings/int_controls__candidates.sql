@@ -22,6 +22,14 @@ final as (
     union all
     select * from {{ ref('ctl_rat_03__zero_charged') }}
     union all
+    select * from {{ ref('ctl_rat_02__plan_in_force') }}
+    union all
+    select * from {{ ref('ctl_rat_04__allowance_recomputation') }}
+    union all
+    select * from {{ ref('ctl_rat_05__unit_rounding') }}
+    union all
+    select * from {{ ref('ctl_rat_06__destination_zone') }}
+    union all
     select * from {{ ref('ctl_ord_02__active_not_in_billing') }}
     union all
     select * from {{ ref('ctl_ord_03__billed_not_active') }}

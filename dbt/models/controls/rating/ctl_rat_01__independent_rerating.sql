@@ -1,9 +1,9 @@
--- a free event without a reason belongs to RAT-03, not here
+-- what no other control can show the cause of: see int_usage__difference_owners and decision 0029
 with
 
 differences as (
-    select * from {{ ref('int_usage__rating_differences') }}
-    where not (charged_micros = 0 and expected_micros > 0) and not is_free_account
+    select * from {{ ref('int_usage__difference_owners') }}
+    where control_id = 'RAT-01'
 ),
 
 prices as (
@@ -14,17 +14,9 @@ found as (
     select
         case
             when d.is_unpriced then 'NO_RATE'
-            when d.billed_offering_id <> d.expected_offering_id then 'WRONG_PLAN'
-            when d.billed_zone_code <> d.expected_zone_code then 'WRONG_ZONE'
-            when {{ to_milli('d.billed_allowance_quantity') }} <> d.free_milli then 'ALLOWANCE'
             when
                 d.charged_micros % 10000 = 0 and d.expected_micros % 10000 <> 0
                 and abs(d.expected_micros - d.charged_micros) < 10000 then 'ROUNDING'
-            when
-                d.discount_ratio is null
-                and d.charged_micros = {{ ratio_micros(
-                    'greatest(' ~ to_milli('d.quantity') ~ ' - d.free_milli, 0)', 'p.price_micros', 'p.unit_milli', '1'
-                ) }} + p.connect_micros then 'ROUNDING'
             when d.expected_micros > d.charged_micros then 'UNDER_RATED'
             else 'OVER_RATED'
         end as category,

@@ -1,8 +1,8 @@
 with
 
 differences as (
-    select * from {{ ref('int_usage__rating_differences') }}
-    where charged_micros = 0 and expected_micros > 0 and not is_free_account
+    select * from {{ ref('int_usage__difference_owners') }}
+    where control_id = 'RAT-03'
 ),
 
 prices as (

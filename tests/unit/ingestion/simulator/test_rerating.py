@@ -121,15 +121,34 @@ def events_in_order(operator: Operator) -> Iterator[Row]:
     yield from sorted(rows.values(), key=lambda row: (row["started_at"], row["rated_usage_id"]))
 
 
+RATING = ("RAT-01", "RAT-02", "RAT-03", "RAT-04", "RAT-05", "RAT-06")
+
+
+def counters(operator: Operator) -> dict[tuple[str, str], str]:
+    """Counter (subscription, service and month) -> key of the planted allowance fault in it."""
+    return {
+        (row["value_key"].rsplit("-", 1)[1] + row["value_key"].split("|")[0],
+         f"{row['period']:%Y-%m}"): row["value_key"]
+        for row in operator.answers("RAT-04")
+    }  # fmt: skip
+
+
+def planted_key(event: Row, planted: set[str], counted: dict[tuple[str, str], str]) -> str:
+    """The key of the planted mistake that an event may belong to, or nothing."""
+    if event["rated_usage_id"] in planted:
+        return str(event["rated_usage_id"])
+    month = f"{local_day(event['started_at']):%Y-%m}"
+    return counted.get((event["service_code"] + event["subscription_id"], month), "")
+
+
 def test_every_charge_is_what_a_slow_rater_computes(operator: Operator) -> None:
-    planted = {
-        row["value_key"] for control in ("RAT-01", "RAT-03") for row in operator.answers(control)
-    }
+    planted = {row["value_key"] for control in RATING for row in operator.answers(control)}
+    counted = counters(operator)
     rater = Rater(operator)
     wrong, seen = [], set()
     for event in events_in_order(operator):
         charge, free = rater.rate(event)
-        if event["zero_reason_code"] == "free_account" or event["rated_usage_id"] in planted:
+        if event["zero_reason_code"] == "free_account" or planted_key(event, planted, counted):
             continue
         seen.add(event["subscription_id"])
         printed = (Decimal(event["charge_amount"]), Decimal(event["allowance_quantity"]))
@@ -141,13 +160,14 @@ def test_every_charge_is_what_a_slow_rater_computes(operator: Operator) -> None:
 
 def test_planted_misratings_differ_by_their_answer(operator: Operator) -> None:
     answers = {
-        row["value_key"]: row["under_amount"] - row["over_amount"]
-        for control in ("RAT-01", "RAT-03") for row in operator.answers(control)
+        (row["value_key"], f"{row['period']:%Y-%m}"): row["under_amount"] - row["over_amount"]
+        for control in RATING for row in operator.answers(control)
     }  # fmt: skip
-    rater = Rater(operator)
+    counted, rater = counters(operator), Rater(operator)
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for event in events_in_order(operator):
         charge, _ = rater.rate(event)
-        if event["rated_usage_id"] in answers:
-            printed = Decimal(event["charge_amount"])
-            assert charge - printed == answers.pop(event["rated_usage_id"]), event
-    assert not answers
+        if key := planted_key(event, {key for key, _ in answers}, counted):
+            month = f"{local_day(event['started_at']):%Y-%m}"
+            found[key, month] += charge - Decimal(event["charge_amount"])
+    assert found == answers
