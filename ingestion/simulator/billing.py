@@ -52,6 +52,7 @@ WITH marked AS (
         WHEN c.role = {prorated} AND c.role_no % 2 = 0 AND c.offer = l.plan AND c.b = l.change
         THEN {day_more} ELSE 0 END AS fault
     FROM charge AS c JOIN line AS l USING (sub) WHERE c.run = {run}
+        AND c.acct NOT IN (SELECT acct FROM withheld WHERE month = {run} AND state = 'none')
 ),
 priced AS (
     SELECT * REPLACE (

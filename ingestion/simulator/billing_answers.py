@@ -20,6 +20,7 @@ WITH due AS (
     FROM charge AS c JOIN line AS l USING (sub)
     WHERE c.charge_code = 'MRC' AND l.role_month = c.charge_month AND c.charge_month = {month}
         AND c.role BETWEEN {missing} AND {overlap}
+        AND (c.role <> {missing} OR c.acct IN (SELECT acct FROM bill))
 ),
 slips AS (
     SELECT *, CASE role WHEN {missing} THEN net WHEN {gap} THEN gap_cents

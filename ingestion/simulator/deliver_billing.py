@@ -9,6 +9,7 @@ from ingestion.simulator import copies
 from ingestion.simulator.billing import Billing
 from ingestion.simulator.catalogue import CURRENCY
 from ingestion.simulator.files import csv_head
+from ingestion.simulator.withheld import HELD_DAYS
 
 _MONEY = "({cents} * 0.01::DECIMAL(4, 2))::DECIMAL(18, 6)"
 _DAY = "DATE '{first_day}' + {day}::INTEGER"
@@ -17,10 +18,11 @@ _INVOICES = """
 SELECT concat('{code}', '-', 10000000 + acct) AS invoice_id,
     concat('{number}', 10000000 + acct) AS invoice_number,
     'A' || (10000000 + acct) AS account_id, 'RUN-{tag}' AS bill_run_id,
-    DATE '{issued_on}' AS invoiced_on, DATE '{month_first}' AS period_start_on,
+    DATE '{issued_on}' + CASE w.state WHEN 'late' THEN {held_days} ELSE 0 END AS invoiced_on,
+    DATE '{month_first}' AS period_start_on,
     DATE '{month_next}' AS period_end_on, {money}, '{currency}' AS currency_code,
-    'issued' AS status
-FROM bill
+    CASE WHEN w.state IN ('held', 'suppressed') THEN w.state ELSE 'issued' END AS status
+FROM bill LEFT JOIN (SELECT * FROM withheld WHERE month = {month}) AS w USING (acct)
 """
 _LINES = """
 SELECT line_id AS invoice_line_id, concat('{code}', '-', 10000000 + acct) AS invoice_id,
@@ -34,6 +36,7 @@ SELECT line_id AS invoice_line_id, concat('{code}', '-', 10000000 + acct) AS inv
     quantity::DECIMAL(18, 6) AS quantity, {unit} AS unit_price_amount, {amount} AS line_amount,
     {start} AS service_start_on, {stop} AS service_end_on, '{currency}' AS currency_code
 FROM bill_line
+WHERE acct NOT IN (SELECT acct FROM withheld WHERE month = {month} AND state <> 'late')
 """
 _COPY = "COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 _RUN_COLUMNS = (
@@ -94,7 +97,7 @@ class BillingDelivery:
                 )
             ),
         }
-        names["month"] = month
+        names |= {"month": month, "held_days": HELD_DAYS}
         queries = {
             "invoices": f"{_INVOICES}{copies.INVOICES} ORDER BY account_id, invoice_id",
             "invoice_lines": copies.LINES.format(lines=_LINES, month="{month}"),

@@ -25,13 +25,14 @@ from ingestion.simulator.catalogue import (
     TV,
 )
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, low, mix
-from ingestion.simulator.roles import Role, recurring_pools, usage_pools
+from ingestion.simulator.roles import Role, quiet_pools, recurring_pools, usage_pools
 from ingestion.simulator.settings import AnomalyMix, Size
 
 ELEMENTS = ("HAM1", "BER1", "CGN1", "MUC1")
 CONSUMER, BUSINESS, STAFF, TEST = range(4)
 ACCOUNT_TYPES = ("consumer", "business", "staff", "test")
 PPM = 1_000_000
+NEVER_PAYS = 2
 _NUMBERS = 4_915_500_000_000
 
 
@@ -207,6 +208,8 @@ class Builder:
         months = self.calendar.months
         self._hand_out(order[busy[order]], usage_pools(self.anomalies, self.count, months))
         self._decoy_places(order[busy[order]])
+        alone = free & (lines.role == Role.PLAIN) & (accounts.line_count[lines.acct] == 1)
+        self._hand_out(order[alone[order]], quiet_pools(self.anomalies, self.count))
         rest = free & (lines.role == Role.PLAIN)
         self._hand_out(order[rest[order]], recurring_pools(self.anomalies, self.count))
         for ranked in lines.by_rank:
@@ -294,6 +297,10 @@ class Builder:
         prorated = lines.role == Role.PRORATED
         by_basis = prorated & (lines.role_no % 2 == 1)
         lines.role_month = np.where(by_basis, 1 + lines.role_no // 2 % months, lines.role_month)
+        still_held = (lines.role == Role.HELD) & (lines.role_no % 2 == 1)
+        lines.role_month = np.where(
+            still_held, 1 + lines.role_no // 2 % (months - 1), lines.role_month
+        )
         lines.role_day = starts[lines.role_month] + 2 + below(low(word), 18)
         lines.start = np.where(by_basis, lines.role_day, lines.start)
         lines.change = np.where(prorated & ~by_basis, lines.role_day, lines.change)
@@ -308,6 +315,9 @@ class Builder:
             value = np.where(stripped, lines.start, getattr(lines, name))
             setattr(lines, name, np.where(sold, lines.role_day, value))
         self._counted_plans(starts)
+        small = lines.role == Role.TOO_SMALL
+        lines.end = np.where(small, starts[lines.role_month] + 1, lines.end)
+        self.accounts.payer[lines.acct[lines.role == Role.HELD]] = NEVER_PAYS
         exempt = lines.role == Role.EXEMPT_OLD
         self.accounts.exempt[lines.acct[exempt]] = 1
         self.accounts.exempt_to[lines.acct[exempt]] = starts[lines.role_month[exempt]]

@@ -66,6 +66,9 @@ class Role(IntEnum):
     INVOICE_TWICE = 92
     REBILLED = 93
     PRORATED = 94
+    SKIPPED = 95
+    HELD = 96
+    TOO_SMALL = 97
 
 
 # few events are fit for these, so more subscriptions are kept for them
@@ -134,6 +137,10 @@ _DECOYS = (
 )
 
 
+# lines that send nothing, alone on their account: their bill is their plan's charge
+QUIET = (Role.SKIPPED, Role.HELD, Role.TOO_SMALL)
+
+
 def wanted(mix: AnomalyMix, name: str, subscribers: int, ways: int = 1) -> int:
     """Return how many of a kind are planted, for one of the ways that share its count."""
     count = mix.count(name, subscribers)
@@ -171,4 +178,13 @@ def recurring_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]
         (Role.RESTED_NEW, decoys),
         (Role.EARLY, decoys),
         *((role, decoys) for role in _DECOYS),
+    ]
+
+
+def quiet_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]:
+    """Return how many accounts of one line each role needs that falls on a whole bill."""
+    return [
+        (Role.SKIPPED, wanted(mix, "skipped_accounts", subscribers)),
+        (Role.HELD, wanted(mix, "held_bills", subscribers)),
+        (Role.TOO_SMALL, max(2, subscribers // 2_000)),
     ]

@@ -36,6 +36,7 @@ from ingestion.simulator.traffic import World, daily_counts
 from ingestion.simulator.usage import Counts, UsageMonth, load_files
 from ingestion.simulator.values import value_month
 from ingestion.simulator.warehouse import Database
+from ingestion.simulator.withheld import answer_withheld, build_withheld
 
 FIRST_MONTH = date(2026, 5, 1)
 
@@ -107,6 +108,7 @@ class _Simulation:
         load_months(database, calendar)
         build_grants(database, OPEN_END)
         build_copies(database)
+        build_withheld(database)
         MasterDelivery(database, self.world, delivery, rules).write()
         self._months(daily, delivery, key)
         answer_once(key, self.world, self.mix)
@@ -139,6 +141,7 @@ class _Simulation:
             answer_discounts(key, month)
             answer_copies(key, month, f"I{calendar.month_first(month):%y%m}")
             answer_parts(key, month)
+            answer_withheld(key, month)
             answer_taxes(key, month, f"I{calendar.month_first(month):%y%m}")
             billing.carry(month)
         bills.write_run_list()

@@ -84,6 +84,8 @@ class AnomalyMix:
     endless_promotions: int = 400
     copied_lines: int = 50
     wrong_prorations: int = 40
+    skipped_accounts: int = 35
+    held_bills: int = 20
     copied_invoices: int = 5
 
     @classmethod

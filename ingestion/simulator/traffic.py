@@ -16,7 +16,7 @@ from ingestion.simulator.catalogue import DATA, EU, FREE, NAT, SMS, VOICE
 from ingestion.simulator.destinations import Heads
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, ladder, low, mix
 from ingestion.simulator.population import ELEMENTS, TEST, Accounts, Lines
-from ingestion.simulator.roles import Role
+from ingestion.simulator.roles import QUIET, Role
 from ingestion.simulator.settings import Size
 from ingestion.simulator.sites import Sites
 
@@ -204,7 +204,8 @@ class DayTraffic:
         lines, day = self.world.lines, self.day
         end = np.where(lines.role[sub] == Role.CEASED_LINE, lines.role_day[sub], lines.end[sub])
         away = (day >= lines.gap_from[sub]) & (day < lines.gap_to[sub])
-        return (day >= lines.start[sub]) & (day < end) & ~away
+        quiet = np.isin(lines.role[sub], QUIET)
+        return (day >= lines.start[sub]) & (day < end) & ~away & ~quiet
 
     def _present(self, element: int, rows: Columns) -> npt.NDArray[np.bool_]:
         here = self._active(rows["sub"])

@@ -49,6 +49,8 @@ final as (
     select * from {{ ref('ctl_pom_03__promotion_past_end') }}
     union all
     select * from {{ ref('ctl_bil_02__proration') }}
+    union all
+    select * from {{ ref('ctl_bil_04__bill_run_completeness') }}
 )
 
 select * from final

@@ -40,14 +40,14 @@ free_accounts as (
     where is_free_account and billed_micros = 0
 ),
 
--- a promotion may run on for a cycle
-granted_longer as (
+-- what a control lets pass, or what may still be billed
+let_pass as (
     select
         charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'invoicing' as step_code,
-        'within the grace after a promotion ended' as item_type, concat(value_key, '|', charge_code) as item_key,
+        listed_reason as item_type, concat(value_key, '|', charge_code) as item_key,
         owned_micros as item_micros, evidence
     from {{ ref('int_billing__owned_charges') }}
-    where control_id is null
+    where listed_reason is not null
 ),
 
 off_controls as (
@@ -76,7 +76,7 @@ final as (
         union all
         select * from free_accounts
         union all
-        select * from granted_longer
+        select * from let_pass
         union all
         select * from off_controls
     ) as items

@@ -16,11 +16,11 @@ whole as (
         finding_id, control_id, is_reported, account_id, revenue_stream, step_code,
         period as billing_month, under_micros, over_micros, currency_code
     from candidates
-    where control_id not in ('USG-01', 'USG-02', 'ORD-02', 'BIL-05')
+    where control_id not in ('USG-01', 'USG-02', 'ORD-02', 'BIL-04', 'BIL-05')
 ),
 
--- a copied invoice has lines of both streams, and of charges in advance
-copy_shares as (
+-- an invoice has charges of several months, and a copied one lines of both streams
+invoice_shares as (
     select
         f.finding_id, f.control_id, f.is_reported, o.account_id, o.revenue_stream, f.step_code,
         o.charge_month as billing_month,
@@ -30,7 +30,7 @@ copy_shares as (
     from candidates as f
     inner join {{ ref('int_billing__owned_charges') }} as o
         on f.control_id = o.control_id and f.category = o.category and f.value_key = o.value_key
-    where f.control_id = 'BIL-05'
+    where f.control_id in ('BIL-04', 'BIL-05') and o.listed_reason is null
     group by
         f.finding_id, f.control_id, f.is_reported, o.account_id, o.revenue_stream, f.step_code, o.charge_month,
         f.currency_code
@@ -84,7 +84,7 @@ final as (
     from (
         select * from whole
         union all
-        select * from copy_shares
+        select * from invoice_shares
         union all
         select * from usage_shares
         union all

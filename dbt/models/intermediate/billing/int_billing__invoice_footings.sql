@@ -104,7 +104,7 @@ final as (
     left join lines as l on i.invoice_id = l.invoice_id
     left join foreign_lines as f on i.invoice_id = f.invoice_id
     left join invoice_taxes as x on i.invoice_id = x.invoice_id
-    where i.period >= {{ window_from() }} and i.period < {{ window_to() }}
+    where {{ is_issued('i.status') }} and i.period >= {{ window_from() }} and i.period < {{ window_to() }}
 )
 
 select * from final

@@ -4,7 +4,8 @@ with
 owned as (
     select
         'BIL-05' as control_id, category, value_key, charge_month, account_id, subscription_id, charge_code,
-        revenue_stream, -line_micros as owned_micros, currency_code, invoice_line_id as evidence
+        revenue_stream, cast(null as string) as listed_reason, -line_micros as owned_micros, currency_code,
+        invoice_line_id as evidence
     from {{ ref('int_billing__copied_lines') }}
     union all
     select
@@ -13,14 +14,28 @@ owned as (
             else concat(coalesce(nullif(subscription_id, ''), account_id), '|', coalesce(discount_id, ''))
         end as value_key,
         charge_month, account_id, subscription_id, charge_code,
-        'recurring' as revenue_stream, fault_micros as owned_micros, currency_code, invoice_line_id as evidence
+        'recurring' as revenue_stream,
+        case when control_id is null then 'within the grace after a promotion ended' end as listed_reason,
+        fault_micros as owned_micros, currency_code, invoice_line_id as evidence
     from {{ ref('int_billing__discount_faults') }}
     union all
     select
         'BIL-02' as control_id, category, concat(subscription_id, '|', charge_code, '|', product_offering_id) as value_key,
         charge_month, account_id, subscription_id, charge_code, 'recurring' as revenue_stream,
-        due_micros - line_micros as owned_micros, currency_code, invoice_line_ids as evidence
+        cast(null as string) as listed_reason, due_micros - line_micros as owned_micros, currency_code, invoice_line_ids as evidence
     from {{ ref('int_billing__proration_faults') }}
+    union all
+    select
+        case when category is not null then 'BIL-04' end as control_id, category,
+        concat(account_id, '|', cast(run_month as string)) as value_key,
+        charge_month, account_id, subscription_id, charge_code, 'recurring' as revenue_stream,
+        case
+            when category is null and status = 'held' then 'held for a few days'
+            when category is null then 'below the least amount of a bill'
+            when is_timing then 'not invoiced yet'
+        end as listed_reason,
+        due_micros as owned_micros, currency_code, coalesce(invoice_id, account_id) as evidence
+    from {{ ref('int_billing__missing_bills') }}
 ),
 
 final as (
@@ -33,13 +48,14 @@ final as (
         subscription_id,
         charge_code,
         revenue_stream,
+        listed_reason,
         cast(sum(owned_micros) as bigint) as owned_micros,
         currency_code,
         {{ join_texts('evidence') }} as evidence
     from owned
     group by
         control_id, category, value_key, charge_month, account_id, subscription_id, charge_code, revenue_stream,
-        currency_code
+        listed_reason, currency_code
 )
 
 select * from final

@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('stg_billing__rated_usage') }}
 -- depends_on: {{ ref('stg_billing__subscriptions') }}
 -- depends_on: {{ ref('stg_billing__invoices') }}
+-- depends_on: {{ ref('stg_billing__bill_runs') }}
 -- depends_on: {{ ref('stg_billing__invoice_lines') }}
 -- depends_on: {{ ref('stg_billing__tax_rates') }}
 -- depends_on: {{ ref('stg_billing__discounts') }}
