@@ -24,3 +24,6 @@
 {% macro local_day(timestamp_expr) -%}
 {{ add_days("cast('1970-01-01' as date)", integer_divide(local_micros(epoch_micros(timestamp_expr)), "86400000000")) }}
 {%- endmacro %}
+
+{# First day of the last month of the window: the month that a bill run bills. #}
+{% macro last_month() %}cast(date_trunc('month', cast('{{ var("period_through") }}' as date)) as date){% endmacro %}
