@@ -1,9 +1,18 @@
 -- days that a subscription is to be charged for and its offer has no price: none at all, or a hole between two
 with
 
+months as (
+    {{ date_spine(window_from(), add_days(window_to(), -1), 'month') }}
+),
+
 periods as (
-    select * from {{ ref('int_billing__chargeable_periods') }}
-    where charge_set = 'entitled'
+    select
+        c.account_id, c.subscription_id, c.product_offering_id, m.spine_on as charge_month,
+        greatest(c.valid_from_on, m.spine_on) as valid_from_on,
+        least(c.valid_to_on, {{ add_months_to('m.spine_on', 1) }}) as valid_to_on
+    from {{ ref('int_billing__chargeable_periods') }} as c
+    inner join months as m on c.valid_from_on < {{ add_months_to('m.spine_on', 1) }} and c.valid_to_on > m.spine_on
+    where c.charge_set = 'entitled' and not c.is_kept
 ),
 
 prices as (
