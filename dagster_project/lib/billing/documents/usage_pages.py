@@ -23,12 +23,17 @@ def usage_pages(document: InvoiceDocument, words: Words) -> dict[str, Any] | Non
     for record in document.usage:
         by_line.setdefault(record.line_key, []).append(record)
     lines = [line for line in document.lines if line.line_key in by_line]
+    charged = {line.line_key for line in lines}
+    without = [one for one in document.usage if one.line_key not in charged]
     heads = ("date", "time", "other_party", "zone", "quantity", "included", "charge")
     return {
         "title": words("usage_title"),
         "heads": [words(head) for head in heads],
         "services": _services(lines, by_line, words),
-        "lines": [_line(document, line, by_line[line.line_key], words) for line in lines],
+        "lines": [
+            *(_line(document, line, by_line[line.line_key], words) for line in lines),
+            *_without_line(document, without, words),
+        ],
     }
 
 
@@ -86,6 +91,22 @@ def _line(
     }
 
 
+def _without_line(
+    document: InvoiceDocument, records: list[UsageRecord], words: Words
+) -> list[dict[str, Any]]:
+    """Events that no line charges, such as calls that a plan includes: shown, by service."""
+    found = []
+    for service, unit in sorted({(one.service_code, one.unit_code) for one in records}):
+        chosen = [one for one in records if (one.service_code, one.unit_code) == (service, unit)]
+        in_order = sorted(chosen, key=lambda one: (one.started_at, one.other_party_number or ""))
+        decimals = _decimals(chosen, words)
+        title = words("no_line_heading", service=service_name(service, words))
+        rows = [_row(document, one, decimals, words) for one in in_order]
+        total = _rated(chosen, decimals, words)
+        found.append({"title": title, "rows": rows, "totals": [total]})
+    return found
+
+
 def _row(document: InvoiceDocument, record: UsageRecord, decimals: int, words: Words) -> list[str]:
     included = record.included_quantity
     return [
@@ -103,14 +124,10 @@ def _totals(
     line: InvoiceLine, records: list[UsageRecord], decimals: int, words: Words
 ) -> list[list[str]]:
     """Events as rated, what lies between them and the line, the line as on page 1."""
-    unit = records[0].unit_code
-    quantity = show_quantity(sum((one.quantity for one in records), _ZERO), unit, words)
-    free = sum((one.included_quantity for one in records), _ZERO)
-    included = show_quantity(free, unit, words) if free else ""
     rated = sum((one.charge_amount for one in records), _ZERO)
     before_discount = line.line_amount + sum((one.amount for one in line.allowances), _ZERO)
     gap = before_discount - rated
-    rows = [[words("rated_total"), quantity, included, words.number(rated, decimals)]]
+    rows = [_rated(records, decimals, words)]
     if gap:
         half = Decimal(5).scaleb(-minor_units(words.currency_code) - 1)
         key = "difference_rounding" if abs(gap) <= half else "difference_month"
@@ -119,6 +136,15 @@ def _totals(
         rows.append([words("line_discount", reason=one.reason), "", "", words.amount(-one.amount)])
     last = words("line_total", line=str(line.line_no))
     return [*rows, [last, "", "", words.amount(line.line_amount)]]
+
+
+def _rated(records: list[UsageRecord], decimals: int, words: Words) -> list[str]:
+    unit = records[0].unit_code
+    quantity = show_quantity(sum((one.quantity for one in records), _ZERO), unit, words)
+    free = sum((one.included_quantity for one in records), _ZERO)
+    included = show_quantity(free, unit, words) if free else ""
+    rated = sum((one.charge_amount for one in records), _ZERO)
+    return [words("rated_total"), quantity, included, words.number(rated, decimals)]
 
 
 def _decimals(records: Iterable[UsageRecord], words: Words) -> int:

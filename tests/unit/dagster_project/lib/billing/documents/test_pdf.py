@@ -76,6 +76,14 @@ def test_what_belongs_to_no_event_is_a_row_of_its_own() -> None:
     assert "Charges of the month that belong to no single event 5,0040" in text
 
 
+def test_events_that_no_line_charges_are_shown() -> None:
+    bill = samples.plain()
+    free = replace(bill.usage[0], line_key="none", charge_amount=Decimal(0))
+    text = pages(replace(bill, usage=(*bill.usage, free)))[1]
+    assert "Calls that no line charges" in text
+    assert "Total 15,97" in text
+
+
 def test_called_numbers_are_hidden_unless_they_are_asked_for(plain: list[str]) -> None:
     bill = samples.plain()
     numbers = {one.other_party_number for one in bill.usage if one.other_party_number}
@@ -172,6 +180,14 @@ def test_the_same_document_is_the_same_file(name: str) -> None:
     assert render(make(), "pdf") == first
     later = replace(make(), issued_on=make().issued_on + timedelta(days=1))
     assert render(later, "pdf") != first
+
+
+def test_a_long_document_goes_without_tags_and_stays_small() -> None:
+    usage = tuple(samples.calls(1001, "key-1"))
+    long = samples.document([line(1, "5.00", "usage")], usage=usage)
+    written = render(long, "pdf")
+    assert len(written) < 250_000
+    assert b"pdfaid:conformance>B<" in reader(long).root_object["/Metadata"].get_data()
 
 
 def test_the_file_is_dated_on_the_day_of_issue_and_can_be_kept() -> None:
