@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dagster_project.lib.billing.documents.messages import line_note, messages
+from dagster_project.lib.billing.documents.messages import line_note, line_title, messages
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, Party
 from dagster_project.lib.billing.documents.quantities import show_quantity
 from dagster_project.lib.billing.documents.ubl import price_of
@@ -148,7 +148,7 @@ def _row(document: InvoiceDocument, line: InvoiceLine, words: Words) -> Texts:
         unit_price = words.amount(price)
     return {
         "no": str(line.line_no),
-        "text": line.description or line.charge_code or line.line_type,
+        "text": line_title(line, words),
         "below": " · ".join(text for text in below if text),
         "off": off,
         "quantity": ""

@@ -28,6 +28,16 @@ def messages(document: InvoiceDocument, words: Words) -> list[str]:
     return [*told, *document.messages]
 
 
+def line_title(line: InvoiceLine, words: Words) -> str:
+    """What a line is called; usage that has but its code says service and zone in words."""
+    if line.description.strip() and line.description != line.charge_code:
+        return line.description
+    if line.service_code and words.has(f"service_{line.service_code}"):
+        name = words(f"service_{line.service_code}")
+        return f"{name}, {line.zone_code}" if line.zone_code else name
+    return line.charge_code or line.discount_id or line.line_type
+
+
 def line_note(document: InvoiceDocument, line: InvoiceLine, words: Words) -> str | None:
     """Of which earlier month a line is; None for a line of the month billed."""
     if not document.is_late(line) or line.origin_month is None:

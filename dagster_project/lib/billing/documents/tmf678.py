@@ -12,7 +12,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
-from dagster_project.lib.billing.documents.messages import line_note
+from dagster_project.lib.billing.documents.messages import line_note, line_title
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, Party
 from dagster_project.lib.billing.documents.words import Words, minor_units
 
@@ -87,7 +87,7 @@ def _rate(document: InvoiceDocument, line: InvoiceLine, words: Words) -> dict[st
     return {
         "id": f"{document.number}-{line.line_no}",
         "name": line.charge_code or line.discount_id or line.line_type,
-        "description": line.description,
+        "description": line_title(line, words),
         "type": kind,
         "appliedBillingRateType": _RATE_TYPES.get(line.line_type, line.line_type),
         "isBilled": True,

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from xml.etree import ElementTree as ET  # written, never read
 
 from dagster_project.lib.billing.documents.checks import check_einvoice
-from dagster_project.lib.billing.documents.messages import line_note, messages
+from dagster_project.lib.billing.documents.messages import line_note, line_title, messages
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, Party
 from dagster_project.lib.billing.documents.vat import REASONS, Vat, VatSubtotal, break_down, vat_of
 from dagster_project.lib.billing.documents.words import Words, minor_units
@@ -161,7 +161,7 @@ class _Writer:
 
     def _discount(self, root: ET.Element, line: InvoiceLine, vat: Vat) -> None:
         """BG-20; BG-21 where a discount is taken back."""
-        at = self._allowance(root, _name(line), line.line_amount)
+        at = self._allowance(root, self._name(line), line.line_amount)
         _vat(_add(at, "TaxCategory"), vat)
 
     def _allowance(self, parent: ET.Element, reason: str, amount: Decimal) -> ET.Element:
@@ -215,7 +215,7 @@ class _Writer:
         for allowance in line.allowances:
             self._allowance(at, allowance.reason, -allowance.amount)  # BG-27
         item = _add(at, "Item")
-        _put(item, "Name", _name(line))  # BT-153
+        _put(item, "Name", self._name(line))  # BT-153
         if line.charge_code or line.product_offering_id:
             identity = _add(item, "SellersItemIdentification")
             _put(identity, "ID", line.charge_code or line.product_offering_id)  # BT-155
@@ -228,6 +228,11 @@ class _Writer:
         self._money(cost, "PriceAmount", price)  # BT-146
         if base != 1:
             _put(cost, "BaseQuantity", _plain(base), unitCode=unit)  # BT-149
+
+    def _name(self, line: InvoiceLine) -> str:
+        """The title of a line (BT-153, BT-97), or its kind where that has no letter of XML."""
+        title = _printable(line_title(line, self.words)).strip()
+        return title or line.charge_code or line.line_type
 
     def _money(self, parent: ET.Element, name: str, value: Decimal) -> None:
         text = _plain(value)
@@ -254,12 +259,6 @@ def price_of(line: InvoiceLine) -> tuple[Decimal, Decimal, Decimal]:
     if not quantity:
         return sign, abs(gross), Decimal(1)
     return sign * quantity, abs(gross), quantity
-
-
-def _name(line: InvoiceLine) -> str:
-    """What a line is called: its description, or the best that there is."""
-    names = (line.description, line.charge_code, line.discount_id)
-    return next((name for name in names if name and _printable(name).strip()), line.line_type)
 
 
 def _properties(line: InvoiceLine) -> list[tuple[str, str]]:

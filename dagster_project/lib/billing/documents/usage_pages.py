@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from dagster_project.lib.billing.documents.messages import line_title
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, UsageRecord
 from dagster_project.lib.billing.documents.quantities import show_quantity
 from dagster_project.lib.billing.documents.words import Words, minor_units
@@ -81,7 +82,7 @@ def _line(
     document: InvoiceDocument, line: InvoiceLine, records: list[UsageRecord], words: Words
 ) -> dict[str, Any]:
     label = line.subscription_label
-    title = words("line_heading", line=str(line.line_no), description=line.description)
+    title = words("line_heading", line=str(line.line_no), description=line_title(line, words))
     in_order = sorted(records, key=lambda one: (one.started_at, one.other_party_number or ""))
     decimals = _decimals(records, words)
     return {

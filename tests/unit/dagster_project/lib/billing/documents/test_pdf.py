@@ -76,10 +76,16 @@ def test_what_belongs_to_no_event_is_a_row_of_its_own() -> None:
     assert "Charges of the month that belong to no single event 5,0040" in text
 
 
+def test_usage_without_a_text_is_named_by_service_and_zone() -> None:
+    bare = line(1, "2.00", "usage", description="C1", service_code="voice", zone_code="EU")
+    assert "1 Calls, EU 2,00" in pages(samples.document([bare]))[0]
+    assert "1 Gespräche, EU 2,00" in pages(samples.document([bare], language_code="de"))[0]
+
+
 def test_events_that_no_line_charges_are_shown() -> None:
     bill = samples.plain()
     free = replace(bill.usage[0], line_key="none", charge_amount=Decimal(0))
-    text = pages(replace(bill, usage=(*bill.usage, free)))[1]
+    text = " ".join(pages(replace(bill, usage=(*bill.usage, free))))
     assert "Calls that no line charges" in text
     assert "Total 15,97" in text
 
