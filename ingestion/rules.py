@@ -376,7 +376,8 @@ def _checks(column: Column) -> list[tuple[str, str]]:
     if column.check:
         checks.append(("pattern", identity_sql(text, column.check)))
     if column.minimum is not None:
-        checks.append(("range", f"{typed} >= {column.minimum}"))
+        unless = f" OR t_{column.minimum_unless}" if column.minimum_unless else ""
+        checks.append(("range", f"({typed} >= {column.minimum}{unless})"))
     if column.maximum is not None:
         checks.append(("range", f"{typed} <= {column.maximum}"))
     return checks

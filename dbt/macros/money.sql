@@ -49,6 +49,9 @@ case
 end
 {% endmacro %}
 
+{# Thousand-millionths of a share. #}
+{% macro to_billionths(ratio_expr) %}cast(cast({{ ratio_expr }} as decimal(38, 9)) * 1000000000 as bigint){% endmacro %}
+
 {% macro from_micros(micros_expr) %}cast(cast({{ micros_expr }} as decimal(18, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)){% endmacro %}
 
 {# A quantity of thousandths as tables store it. #}
@@ -88,4 +91,24 @@ cast(case
     when {{ currency_expr }} in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
     else 10000
 end as bigint)
+{% endmacro %}
+
+{# Quotient of two whole numbers, the second above zero, rounded to a whole number as mode (an SQL expression) says:
+   half_up and up away from zero, half_even, down towards zero, ceil, floor. Both are names of columns or plain
+   figures: they are written several times. #}
+{% macro divide_rounded(numerator, denominator, mode) %}
+{%- set whole = integer_divide("abs(" ~ numerator ~ ")", denominator) -%}
+(case when {{ numerator }} < 0 then -1 else 1 end) * ({{ whole }} + case
+    when abs({{ numerator }}) % {{ denominator }} = 0 then 0
+    when {{ mode }} = 'half_up' then case when 2 * (abs({{ numerator }}) % {{ denominator }}) >= {{ denominator }} then 1 else 0 end
+    when {{ mode }} = 'half_even' then case
+        when 2 * (abs({{ numerator }}) % {{ denominator }}) > {{ denominator }} then 1
+        when 2 * (abs({{ numerator }}) % {{ denominator }}) = {{ denominator }} then {{ whole }} % 2
+        else 0
+    end
+    when {{ mode }} = 'up' then 1
+    when {{ mode }} = 'ceil' then case when {{ numerator }} > 0 then 1 else 0 end
+    when {{ mode }} = 'floor' then case when {{ numerator }} < 0 then 1 else 0 end
+    else 0
+end)
 {% endmacro %}

@@ -17,7 +17,7 @@ from ingestion.own_yaml import read_yaml
 _TYPE = re.compile(r"text|integer|date|timestamp|boolean|decimal\((\d{1,2}),(\d{1,2})\)")
 _COLUMN_FIELDS = frozenset(
     ["name", "type", "required", "allowed", "pattern", "minimum", "maximum", "number"]
-    + ["prefix_head", "check", "personal", "meaning"]
+    + ["prefix_head", "check", "personal", "meaning", "minimum_unless"]
 )
 # How much is asked of an identity: its shape, or its check digit too.
 CHECKS = ("imsi", "imei", "imei_luhn", "iccid", "iccid_luhn")
@@ -37,6 +37,7 @@ class Column:
     pattern: str | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    minimum_unless: str | None = None
     number: bool = False
     prefix_head: bool = False
     check: str | None = None

@@ -83,15 +83,26 @@ carries as (
   select cast(null as date) as granted_month, 0 as carry_hash where false
   {%- endif %}
 ),
+{# A level is carried from events of earlier months. #}
+{%- set carried = api.Relation.create(database=this.database, schema=this.schema, identifier='int_usage__opening_levels') %}
+levels as (
+  {% if config.get('carries_levels') -%}
+  select event_month, bit_xor(hash(subscription_id, service_code, quantity)) as level_hash from {{ carried }} group by event_month
+  {%- else -%}
+  select cast(null as date) as event_month, 0 as level_hash where false
+  {%- endif %}
+),
 fingerprints as (
   select
     p.spine_on, p.spine_end,
     md5('{{ code }}' || coalesce(string_agg(f.feed || f.file_hash, ',' order by f.feed, f.file_hash), '')
-      || coalesce(max(s.session_hashes), '') || coalesce(cast(max(c.carry_hash) as varchar), '')) as fingerprint,
+      || coalesce(max(s.session_hashes), '') || coalesce(cast(max(c.carry_hash) as varchar), '')
+      || coalesce(cast(max(l.level_hash) as varchar), '')) as fingerprint,
     coalesce(sum(case when f.first_event_on is not null then f.loaded_count end), 0) as record_count
   from periods as p
   left join session_periods as s on p.spine_on = s.spine_on
   left join carries as c on p.spine_on = c.granted_month
+  left join levels as l on p.spine_on = l.event_month
   left join files as f
     on f.first_event_on is null or (f.first_event_on < p.spine_end and f.last_event_on >= p.spine_on)
   group by 1, 2

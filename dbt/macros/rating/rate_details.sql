@@ -3,10 +3,11 @@
    plans nothing is read.
 
    Columns are those of rate_events; with_spans asks for what explains an event. #}
-{% macro rate_details(relation, keep, with_spans=false) %}
+{% macro rate_details(relation, keep, with_parts=false, with_spans=false) %}
 {%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
 {%- set keys = 'call_subscription_id, is_layered, tier_set, tier_month, call_service_code, event_zone_code, term_band_code, consume_place, allowances_text, unit_allowance_id, has_allowance' -%}
 {%- set results = 'subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, rated_milli, free_milli, chargeable_milli, kept_millionths, full_micros' -%}
+{%- set parts = 'measured, weighted, share_micros, fixed_micros' -%}
 select * from (
 with {{ wanted_events(relation, columns) }},
 simple as (
@@ -50,28 +51,31 @@ costs as (
 ),
 by_unit as (
     select * from charged
-    where not coalesce(is_tiered or is_by_call, false)
+    where not coalesce(is_tiered or is_by_call, false) and quantity_milli >= 0
 ),
 by_month as (
     select * from charged
-    where is_tiered
+    where is_tiered or (quantity_milli < 0 and not coalesce(is_by_call, false))
 ),
 unit_valued as (
     {{ unit_charges('by_unit') }}
 ),
-month_valued as (
-    {{ tiered_charges('by_month') }}
-),
+{{ month_charges('by_month', 'month_valued') }},
 valued as (
     {% for valued in ['unit_valued', 'month_valued'] -%}
     select
         {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }},
+        {% if valued == 'month_valued' %}{{ parts }}{% else %}
+        cast(null as bigint) as measured, cast(null as bigint) as weighted, 0 as share_micros, 0 as fixed_micros
+        {% endif %},
         cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
     from {{ valued }}
     union all
     {% endfor -%}
     select
-        {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }}, span_count, unrounded_micros, spans_text
+        {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }},
+        chargeable_milli as measured, chargeable_milli * 1000 as weighted, 0 as share_micros, 0 as fixed_micros,
+        span_count, unrounded_micros, spans_text
     from (
         {{ valued_calls('charged', 'costs', columns, keys) }}
     ) as by_call
@@ -82,6 +86,7 @@ discounted as (
         charged_on as call_on,
         case
             when kept_millionths is null then full_micros
+            when full_micros < 0 then -{{ ratio_micros('(-full_micros)', 'kept_millionths', '1000000', '1', '1000000000000') }}
             else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
         end as charge_micros
     from valued
@@ -89,13 +94,13 @@ discounted as (
 {{ allowance_layers('discounted', is_money=true) }},
 paid as (
     select
-        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, span_count, unrounded_micros, spans_text, charge_micros,
+        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, {{ parts }}, span_count, unrounded_micros, spans_text, charge_micros,
         cast(null as string) as money_text, unit_allowance_id as used_allowance_id
     from discounted
     where not is_layered
     union all
     select
-        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, span_count, unrounded_micros, spans_text,
+        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, {{ parts }}, span_count, unrounded_micros, spans_text,
         case when charge_micros is not null then rest_money_{{ layer_numbers() | last }} end as charge_micros,
         {{ money_layers_text() }} as money_text,
         coalesce(unit_allowance_id, {{ first_allowance('money_') }}) as used_allowance_id
@@ -113,9 +118,12 @@ select
     free_milli,
     chargeable_milli,
     kept_millionths,
+    {% if with_parts %}
+    {{ parts }}, full_micros,
+    {% endif %}
     charge_micros
     {%- if with_spans %},
-    full_micros,
+    {% if not with_parts %}full_micros,{% endif %}
     span_count,
     unrounded_micros,
     spans_text,
@@ -149,10 +157,13 @@ wanted as (
         case
             when t.increment_point = 'after_allowance' then greatest(0, t.quantity_milli)
             when t.is_by_call then coalesce(l.rated_milli, 0)
+            when coalesce(m.quantity_rounding_mode, 'up') not in ('up', 'ceil')
+                then {{ round_to_increments('greatest(0, t.quantity_milli)') }}
             else {{ round_up_to_increments('t.quantity_milli') }}
         end as wanted_milli
     from termed as t
     left join lengths as l on {{ same_call('t', 'l') }}
+    left join {{ ref('int_catalogue__month_prices') }} as m on t.price_rule_id = m.price_rule_id
 )
 {%- endmacro %}
 
@@ -162,7 +173,7 @@ wanted as (
 {{ call_shape() }}, tier_set, tier_month, month_part, consume_place, usage_term_no, counter_no, event_zone_code,
 term_band_code, price_rule_id, tax_group_code, is_tiered, is_by_call, price_micros, unit_milli, first_increment_milli,
 next_increment_milli, connect_micros, minimum_micros, maximum_micros, rounding_step_micros, narrow_milli,
-increment_point, wanted_milli
+increment_point, level_on, started_second, record_file_hash, record_source_row, taken_back_milli, wanted_milli
 {%- endmacro %}
 
 {# Events that are priced span by span. #}
@@ -178,6 +189,7 @@ select
     coalesce(c.length_milli, 0) as chargeable_milli,
     e.kept_millionths,
     case
+        when e.quantity_milli < 0 then null
         when e.chargeable_milli = 0 then 0
         else least(greatest(c.cost_micros, e.minimum_micros), coalesce(e.maximum_micros, 999999999999999999))
     end as full_micros,
@@ -209,7 +221,8 @@ where e.is_by_call
         {{ month_of('u.event_on') }} as tier_month,
         cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
         u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }} as consume_place,
-        {{ to_milli('u.quantity') }} as quantity_milli
+        {{ to_milli('u.quantity') }} as quantity_milli,
+        {{ month_columns() }}
     from {{ relation }} as u
     inner join (
         select distinct subscription_id
@@ -236,7 +249,7 @@ where e.is_by_call
         l.call_subscription_id, l.is_layered, l.subscription_no,
         {{ kept_of_charge('l', 'p.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
         l.call_on, l.call_micros, l.call_clock_milli, l.tier_set, l.tier_month, l.month_part, l.consume_place,
-        l.quantity_milli,
+        l.quantity_milli, l.level_on, l.started_second, l.record_file_hash, l.record_source_row, l.taken_back_milli,
         p.usage_term_no as call_term_no,
         p.usage_term_no,
         case

@@ -1,123 +1,178 @@
 """rate_usage and rate_groups: usage of a month under a price of its own.
 
-Every case becomes an offer and a subscription of its own.
+Every case becomes an offer and a subscription of its own, every group of a case, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 from .family import MICRO, Family, Figures, Project, decimal
 from .feeds import MONTH, Case, Feeds, Inputs, Row, UnsupportedError, add_offer
+from .usage_prices import Terms, terms_of
 
+NEXT_MONTH = "2026-06"
 ONE_MONTH = {"period_from": f"{MONTH}-01", "period_through": f"{MONTH}-01"}
+TWO_MONTHS = ONE_MONTH | {"period_through": f"{NEXT_MONTH}-01"}
+# The months that stand in for those of a case, by their days.
+MONTHS = {31: MONTH, 30: NEXT_MONTH}
 # No case costs this much, so every event differs from it and is kept with its arithmetic.
 CHARGED = "987654.321"
 SERVICE_OF = {"voice": ("voice", "second"), "sms": ("sms", "event"), "data": ("data", "byte")}
-RATED = {"per_unit", "graduated", "volume", "package", "blocks"}
-USAGE_INPUTS = {
-    "calc",
-    "model",
-    "currency",
-    "quantity",
-    "quantity_before",
-    "line_rounding",
-    "tier_bounds",
-    "tiers",
-    "tier_policy",
-    "unit_amount",
-    "unit_amount_divisor",
-    "package_size",
-    "package_amount",
-    "free_units",
-    "usage_discount",
-    "unit_conversion",
-    "compare_decimals",
-    "is_first_in_period",
-    "first_tier_flat_on_zero",
-}
-NOT_YET = {
-    "min_amount": "a least amount for the month",
-    "max_amount": "a greatest amount for the month",
-    "tax_percent": "tax on a line of its own",
-    "quantity_for_tier": "a tier chosen by another quantity than the one charged",
-    "period_from": "tiers in part of a month",
-}
-INCREMENTS = ("first_increment_quantity", "next_increment_quantity")
+GROUPS = ("groups", "buckets")
+PICO = Decimal("0.000000000001")
 
 
 def add_usage(name: str, inputs: Inputs, feeds: Feeds) -> None:
-    """rate_usage: one event of the quantity, after one of the quantity before."""
-    model = inputs["model"]
-    if model not in RATED:
-        raise UnsupportedError(f"charge model {model}")
-    for more in sorted(set(inputs) - USAGE_INPUTS):
-        raise UnsupportedError(NOT_YET.get(more, more))
-    if Decimal(inputs["quantity"]) == 0 and _has_flat_on_zero(inputs):
-        raise UnsupportedError("a fixed amount that is owed without usage")
-    price: Row = {"charge_model": model, "price_amount": "0", "unit_quantity": "1"}
-    if model == "per_unit":
-        price |= {"price_amount": inputs["unit_amount"]}
-    if model == "package":
-        price |= {"price_amount": inputs["package_amount"], "unit_quantity": inputs["package_size"]}
-    if conversion := inputs.get("unit_conversion"):
-        if conversion["rounding"] != "ceil":
-            raise UnsupportedError(f"units rounded {conversion['rounding']}")
-        price |= {name: conversion["divide_by"] for name in ("unit_quantity", *INCREMENTS)}
-    price["tier_policy"] = inputs.get("tier_policy")
-    add_offer(name, "data", feeds, price)
-    for number, tier in enumerate(_tiers(inputs), start=1):
-        feeds.add("price_tiers", price_rule_id=name, tier_no=number, currency_code="EUR", **tier)
-    free = inputs.get("free_units") or inputs.get("usage_discount")
-    if free:
-        _add_allowance(name, free, feeds)
-    add_event(f"{name}#before", name, "data", inputs.get("quantity_before", "0"), 1, feeds)
-    add_event(name, name, "data", inputs["quantity"], 2, feeds)
+    """rate_usage: the events of a case, after one of the quantity before."""
+    terms = terms_of(name, inputs)
+    month = _month_of(inputs)
+    add_offer(name, "data", feeds, terms.price, since="2026-01-01")
+    for tier in terms.tiers:
+        feeds.add("price_tiers", price_rule_id=name, currency_code="EUR", **tier)
+    for allowance in terms.allowances:
+        feeds.add("allowances", allowance_id=name, product_offering_id=name, **allowance)
+    for discount in terms.discounts:
+        feeds.add("discounts", discount_id=name, subscription_id=name, **discount)
+    if tax := inputs.get("tax_percent"):
+        feeds.add(
+            "tax_rates", tax_rate_id=name, tax_name="VAT", tax_group_code=name,
+            rate_ratio=Decimal(tax) / 100, valid_from_on="2000-01-01",
+        )  # fmt: skip
+    before = Decimal(inputs.get("quantity_before", "0"))
+    if before:
+        _add(f"{name}#before", name, f"{month}-01 10:00:00", terms.sized(before), feeds)
+    for number, event in enumerate(_events(inputs, terms, month)):
+        moment = event.pop("day", f"{month}-02")
+        started = f"{moment} {10 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+        _add(name if number == 0 else f"{name}#{number}", name, started, event, feeds)
+    _add_interim_bill(name, inputs, month, bool(before), feeds)
 
 
-def _has_flat_on_zero(inputs: Inputs) -> bool:
-    first = (inputs.get("tiers") or [{}])[0]
-    return inputs.get("first_tier_flat_on_zero", True) and Decimal(first.get("flat_amount", 0)) > 0
+def _month_of(inputs: Inputs) -> str:
+    """The month of ours that has as many days as the one of a case."""
+    days = {
+        event["days_in_period"] for event in inputs.get("events", []) if "days_in_period" in event
+    }
+    if "period_from" in inputs:
+        begin, end = inputs["period_from"][:10], inputs["period_to"][:10]
+        if begin[8:] != "01" or end[8:] != "01":
+            raise UnsupportedError("a period other than the calendar month")
+        days = {_days_between(begin, end)}
+    if not days:
+        return MONTH
+    if len(days) > 1 or not days <= set(MONTHS):
+        raise UnsupportedError("a period other than a month of 30 or 31 days")
+    return MONTHS[days.pop()]
 
 
-def _tiers(inputs: Inputs) -> Iterator[Row]:
-    upper, tiers = Decimal(0), inputs.get("tiers", [])
-    for number, tier in enumerate(tiers, start=1):
-        if inputs["model"] != "blocks":
-            yield {
-                "upper_quantity": tier["to"],
-                "price_amount": tier.get("unit_amount", "0"),
-                "flat_amount": tier.get("flat_amount", "0"),
-            }
-            continue
-        upper += Decimal(tier["block_size"]) * Decimal(tier["max_blocks"])
-        yield {
-            "upper_quantity": None if number == len(tiers) else upper,
-            "price_amount": tier["block_price"],
-            "unit_quantity": tier["block_size"],
-        }
+def _days_between(begin: str, end: str) -> int:
+    return (date.fromisoformat(end) - date.fromisoformat(begin)).days
 
 
-def _add_allowance(name: str, quantity: str, feeds: Feeds) -> None:
+def _events(inputs: Inputs, terms: Terms, month: str) -> Iterator[Row]:
+    """The events of a case: its quantity, or what it lists."""
+    if "opening_level" in inputs:
+        earlier = {MONTH: "2026-04", NEXT_MONTH: MONTH}[month]
+        yield terms.sized(Decimal(inputs["opening_level"])) | {"day": f"{earlier}-20"}
+    if terms.is_level and "events" not in inputs:
+        full = Decimal(inputs.get("quantity_for_tier") or inputs["unit_amount_divisor"])
+        active = terms.sized(Decimal(inputs["quantity"]))["quantity"]
+        yield terms.sized(full) | {"active_quantity": active}
+        return
+    for metric, records in inputs.get("unit_records", {}).items():
+        for record in records:
+            yield terms.sized(Decimal(record)) | {"metric_code": metric}
+    for event in inputs.get("events", []):
+        yield _event(event, terms, month)
+    if "quantity" in inputs and (terms.is_of_amount or Decimal(inputs["quantity"])):
+        yield terms.sized(Decimal(inputs["quantity"]))
+
+
+def _event(event: Any, terms: Terms, month: str) -> Row:
+    """An event that a case lists: a figure, or units with the part of the period they are there."""
+    if not isinstance(event, Mapping):
+        return terms.sized(Decimal(event))
+    units = Decimal(next(event[k] for k in ("units", "delta", "quantity", "amount") if k in event))
+    row = terms.sized(units)
+    if "active_days" in event:
+        row["day"] = f"{month}-{event['days_in_period'] - event['active_days'] + 1:02}"
+    elif "date" in event:
+        row["day"] = f"{month}{event['date'][7:10]}"
+    elif "prorated_units" in event or "fraction" in event:
+        active = event.get("prorated_units") or units * Decimal(event["fraction"])
+        row["active_quantity"] = round(terms.sized(Decimal(active))["quantity"], 3)
+    return row
+
+
+def _add_interim_bill(
+    name: str, inputs: Inputs, month: str, has_events: bool, feeds: Feeds
+) -> None:
+    """What the case says of earlier bills of the month."""
+    told = {"previously_billed", "is_first_in_period", "is_last_in_period"} & set(inputs)
+    if not told and not has_events:
+        return
+    is_first = inputs.get("is_first_in_period", not has_events)
     feeds.add(
-        "allowances", allowance_id=name, product_offering_id=name, service_code="data",
-        allowance_quantity=quantity, unit_code="byte",
+        "interim_bills", subscription_id=name, price_rule_id=name, usage_month=f"{month}-01",
+        billed_until_at=f"{month}-01 12:00:00", billed_amount=inputs.get("previously_billed"),
+        is_begun=str(not is_first).lower(), currency_code="EUR",
+        is_last=str(inputs.get("is_last_in_period", True)).lower(),
     )  # fmt: skip
+
+
+def add_groups(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """rate_groups: each group a subscription of its own."""
+    for number, group in enumerate(_groups(inputs)):
+        add_usage(_group_name(name, number), group, feeds)
+
+
+def _group_name(name: str, number: int) -> str:
+    return f"{name}#group{number}"
+
+
+def _groups(inputs: Inputs) -> list[Inputs]:
+    key = next((key for key in GROUPS if key in inputs), None)
+    if key is None:
+        raise UnsupportedError("groups under a name that is not known")
+    shared = {k: v for k, v in inputs.items() if k not in (key, "calc")}
+    listed = inputs[key].values() if isinstance(inputs[key], Mapping) else inputs[key]
+    groups: list[Inputs] = []
+    for group in listed:
+        if isinstance(group, Mapping):
+            known = {
+                k: v for k, v in group.items() if k not in ("name", "group", "bucket", "start")
+            }
+            groups.append(shared | known)
+        elif isinstance(group, list):
+            groups.append(shared | {"events": group})
+        else:
+            groups.append(shared | {"quantity": group})
+    return groups
 
 
 def add_event(
     event_id: str, name: str, service: str, quantity: str, day: int, feeds: Feeds
 ) -> None:
     """An event that billing charged with an amount that no price gives."""
+    _add(event_id, name, f"{MONTH}-{day:02} 10:00:00", {"quantity": quantity}, feeds, service)
+
+
+def _add(
+    event_id: str, name: str, started_at: str, event: Row, feeds: Feeds, service: str = "data"
+) -> None:
     code, unit = SERVICE_OF[service]
+    shared: Row = {"service_id": f"N-{name}", "service_code": code, "started_at": started_at}
+    shared |= {"network_record_id": event_id, "unit_code": unit} | event
+    feeds.add("network_usage", call_type_code="originating", **shared)
     feeds.add(
         "rated_usage", rated_usage_id=event_id, account_id=f"A-{name}", subscription_id=name,
-        service_id=f"N-{name}", service_code=code, started_at=f"{MONTH}-{day:02} 10:00:00",
-        quantity=quantity, unit_code=unit, charge_amount=CHARGED, currency_code="EUR",
+        charge_amount=CHARGED, currency_code="EUR", **shared,
     )  # fmt: skip
 
 
@@ -143,36 +198,124 @@ def rate(home: Path, feeds: Feeds) -> dict[str, Rated]:
         }
 
 
+MODELS = ["int_usage__tier_parts", "fct_expected_charges", "fct_expected_invoices"]
+QUERIES = {
+    "charges": """select subscription_id, billing_month as month, sum(gross_amount) as gross,
+        sum(net_amount) as net from main.fct_expected_charges where charge_type = 'usage'
+        group by all""",
+    "months": "select event_month as month, * from main.int_usage__period_charges",
+    "bills": """select account_id[3:] as subscription_id, billing_month as month,
+        total_amount as total from main.fct_expected_invoices""",
+    "events": """select subscription_id, event_month as month, sum(chargeable_milli) as chargeable
+        from main.int_usage__rerated where not event_id like '%#before' group by all""",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of the models, by subscription."""
+
+    tables: dict[str, dict[tuple[str, str], Row]]
+    parts: dict[tuple[str, str], list[Row]]
+
+    def of(self, table: str, name: str, month: str) -> Any:
+        """The row of a month of a subscription, or an empty one."""
+        return self.tables[table].get((name, month), {})
+
+
 def _answer(home: Path, feeds: Feeds, cases: Sequence[Case]) -> dict[str, Figures]:
-    found = rate(home, feeds)
-    return {case["id"]: _figures(case, found[case["id"]]) for case in cases}
+    with Project(home, feeds).built(TWO_MONTHS, MODELS) as connection:
+        tables = {}
+        for key, query in QUERIES.items():
+            rows = connection.sql(query).to_arrow_table().to_pylist()
+            tables[key] = {_key(row): row for row in rows}
+        parts: dict[tuple[str, str], list[Row]] = {}
+        query = "select event_month as month, * from main.int_usage__tier_parts order by tier_no"
+        for row in connection.sql(query).to_arrow_table().to_pylist():
+            parts.setdefault(_key(row), []).append(row)
+    found = Found(tables, parts)
+    return {case["id"]: _case(case, found) for case in cases}
 
 
-def _figures(case: dict[str, Any], rated: Rated) -> Figures:
-    inputs = case["inputs"]
-    rounding = inputs.get("line_rounding")
-    amount = rated.charge
-    if rounding:
-        amount = amount.quantize(Decimal(1).scaleb(-rounding["decimals"]), ROUND_HALF_UP)
-    divisor = Decimal((inputs.get("unit_conversion") or {}).get("divide_by", 1))
+def _key(row: Row) -> tuple[str, str]:
+    return str(row["subscription_id"]), str(row["month"])[:7]
+
+
+def _case(case: Case, found: Found) -> Figures:
+    name, inputs = case["id"], case["inputs"]
+    if inputs["calc"] == "rate_usage":
+        figures = figures_of(name, inputs, found)
+        told = case["expected"].get("lines", [])
+        # A source tells a line by some of its figures.
+        if len(told) == len(figures["lines"]):
+            pairs = zip(figures["lines"], told, strict=True)
+            figures["lines"] = [{key: line.get(key) for key in one} for line, one in pairs]
+        return figures
+    groups = [figures_of(_group_name(name, n), g, found) for n, g in enumerate(_groups(inputs))]
+    return {key: sum(group[key] for group in groups) for key in ("amount", "total")}
+
+
+def figures_of(name: str, inputs: Inputs, found: Found) -> Figures:
+    """What the models say of a case, under the names of its figures."""
+    terms, when = terms_of(name, inputs), _month_of(inputs)
+    month, charges = found.of("months", name, when), found.of("charges", name, when)
+    total = charges.get("net" if "line_rounding" in inputs else "gross", Decimal(0))
     figures: Figures = {
-        "amount": amount,
-        "total": amount,
-        "amount_before_rounding": rated.charge,
-        "billed_quantity": rated.chargeable / divisor,
+        "amount": total,
+        "total": total,
+        "amount_before_rounding": charges.get("gross", Decimal(0)),
+        "total_with_tax": found.of("bills", name, when).get("total"),
+        "billed_quantity": Decimal(found.of("events", name, when).get("chargeable", 0))
+        / 1000
+        / terms.unit,
     }
-    if "package_amount" in inputs:
-        figures["packages"] = rated.charge / Decimal(inputs["package_amount"])
-    quantity = _paid_quantity(inputs)
-    effective = rated.charge / quantity if quantity else Decimal(0)
+    if month:
+        figures |= _month_figures(month, terms, inputs)
+    figures["lines"] = [_line(part, terms) for part in found.parts.get((name, when), [])]
+    return figures
+
+
+def _month_figures(month: Row, terms: Terms, inputs: Inputs) -> Figures:
+    money = {
+        key.removesuffix("_micros"): Decimal(str(value)) * MICRO
+        for key, value in month.items()
+        if key.endswith("_micros") and value is not None
+    }
     decimals = (inputs.get("compare_decimals") or {}).get("unit_price_effective", 6)
-    rounded = effective.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return figures | {"unit_price_effective": decimal(rounded)}
+    effective = Decimal(str(month["effective_picos"])) * PICO * terms.scale
+    size = Decimal(1).scaleb(-decimals)
+    return {
+        "amount": _compared("amount", money["charge"] + money["discount"], inputs),
+        "amount_before_rounding": money["usage"] + money["unused"],
+        "discount": money["discount"],
+        "total": money["total"],
+        "max_spend_discount": money["maximum"],
+        "minimum_spend_line": money["minimum"],
+        "percentage_amount": money["share"],
+        "fixed_amount": money["fixed"],
+        "packages": month["unit_count"],
+        "billed_quantity": Decimal(str(month["billed_units"])) * MICRO,
+        "units": _compared("units", Decimal(str(month["weighted"])) * MICRO / terms.scale, inputs),
+        "closing_level": Decimal(str(month["closing"])) / 1000 / terms.scale,
+        "unit_price_effective": decimal(effective.quantize(size, ROUND_HALF_UP)),
+    }
 
 
-def _paid_quantity(inputs: dict[str, Any]) -> Decimal:
-    paid = Decimal(inputs["quantity"]) - Decimal(inputs.get("free_units", "0"))
-    return Decimal(inputs.get("unit_amount_divisor", paid))
+def _compared(key: str, value: Decimal, inputs: Inputs) -> Decimal:
+    decimals = (inputs.get("compare_decimals") or {}).get(key)
+    return value if decimals is None else round(value, decimals)
 
 
-FAMILY = Family({"rate_usage": add_usage}, _answer, frozenset({"lines"}))
+def _line(part: Row, terms: Terms) -> Figures:
+    measured = Decimal(str(part["measured"])) / 1000
+    return {
+        "amount": Decimal(str(part["part_micros"])) * MICRO,
+        "flat_amount": Decimal(str(part["fixed_micros"])) * MICRO,
+        "blocks": part["unit_count"],
+        "packages": part["unit_count"],
+        "quantity": measured / terms.unit,
+        "units": measured / terms.unit,
+    }
+
+
+FAMILY = Family({"rate_usage": add_usage, "rate_groups": add_groups}, _answer)

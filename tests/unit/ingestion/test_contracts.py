@@ -44,6 +44,7 @@ def test_a_contract_says_what_its_file_says() -> None:
         "decimal(18,3)",
         required=True,
         minimum=Decimal(0),
+        minimum_unless="is_reversal",
         meaning="Quantity in unit_code.",
     )
     assert usage.column("service_code").allowed == ("voice", "sms", "data")
@@ -52,7 +53,7 @@ def test_a_contract_says_what_its_file_says() -> None:
 
 def test_parts_have_the_columns_of_the_contract_and_their_origin() -> None:
     names = [name for name, _ in load_contracts()["network_usage"].landed_columns()]
-    assert names[13:] == [
+    assert names[17:] == [
         "_source_file",
         "_source_row",
         "_file_hash",

@@ -35,7 +35,7 @@ undisturbed as (
 final as (
     select
         event_id, event_month, event_on, subscription_id, service_id, service_code, other_party_number,
-        other_party_number_head, started_at, quantity, unit_code, _source_file, _source_row
+        other_party_number_head, started_at, quantity, unit_code, _source_file, _source_row, _file_hash
     from undisturbed
     where {{ in_window('event_on') }}
     union all
@@ -44,7 +44,8 @@ final as (
         cast(null as string) as other_party_number, other_party_number_head, started_at,
         network_quantity as quantity, cast(null as string) as unit_code,
         coalesce(left_source_file, right_source_file) as _source_file,
-        coalesce(left_source_row, right_source_row) as _source_row
+        coalesce(left_source_row, right_source_row) as _source_row,
+        coalesce(left_file_hash, right_file_hash) as _file_hash
     from records
     where enters_at = 0 and {{ in_window('event_on') }}
 )

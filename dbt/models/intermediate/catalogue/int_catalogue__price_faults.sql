@@ -1,4 +1,4 @@
--- price rows that cannot be applied without a guess: two for the same thing on the same day, or tiers with holes
+-- price rows that cannot be applied without a guess: two for the same thing on the same day, or one with a problem of its own
 with
 
 prices as (
@@ -29,53 +29,22 @@ doubled as (
     group by p.price_rule_id
 ),
 
-tiers as (
+faults as (
     select
         price_rule_id,
-        tier_no,
-        upper_quantity,
-        lag(tier_no) over (partition by price_rule_id order by tier_no) as tier_no_before,
-        lag(upper_quantity) over (partition by price_rule_id order by tier_no) as upper_before,
-        _source_file,
-        _source_row
-    from {{ ref('stg_billing__price_tiers') }}
-),
-
-holes as (
-    select
-        p.price_rule_id,
-        'TIER_GAP' as reason_code,
-        min(concat(
-            'tier ', cast(t.tier_no as string), ' of price ', t.price_rule_id, ' (', t._source_file, ':',
-            cast(t._source_row as string), ') ends at ', coalesce(cast(t.upper_quantity as string), 'no quantity'),
-            ' after tier ', coalesce(cast(t.tier_no_before as string), '0'), ' up to ',
-            coalesce(cast(t.upper_before as string), '0'), '; number the tiers from 1 and let each end above the one before'
-        )) as reason
-    from prices as p
-    inner join tiers as t on p.price_rule_id = t.price_rule_id
-    where
-        t.tier_no <> coalesce(t.tier_no_before, 0) + 1
-        or t.upper_quantity <= coalesce(t.upper_before, 0)
-        or (t.tier_no_before is not null and t.upper_before is null)
-    group by p.price_rule_id
-),
-
-untiered as (
-    select
-        p.price_rule_id,
-        'TIER_GAP' as reason_code,
-        concat('price ', p.price_rule_id, ' is ', p.charge_model, ' and has no tiers; add them to price_tiers') as reason
-    from prices as p
-    left join (select distinct price_rule_id from tiers) as t on p.price_rule_id = t.price_rule_id
-    where p.charge_model in ('graduated', 'volume', 'blocks', 'graduated_percentage') and t.price_rule_id is null
-),
-
-faults as (
-    select * from doubled
+        reason_code,
+        reason,
+        cast(null as string) as fault_file,
+        cast(null as bigint) as fault_row
+    from doubled
     union all
-    select * from holes
-    union all
-    select * from untiered
+    select
+        price_rule_id,
+        reason_code,
+        concat(reason, '; then bill again') as reason,
+        source_file as fault_file,
+        source_row as fault_row
+    from {{ ref('int_catalogue__price_problems') }}
 ),
 
 final as (
@@ -88,7 +57,9 @@ final as (
         p.valid_from_on,
         p.valid_to_on,
         min(f.reason_code) as reason_code,
-        min(concat(p._source_file, ':', cast(p._source_row as string), ': ', f.reason)) as reason,
+        min(concat(
+            coalesce(f.fault_file, p._source_file), ':', cast(coalesce(f.fault_row, p._source_row) as string), ': ', f.reason
+        )) as reason,
         p._source_file,
         p._source_row
     from faults as f

@@ -45,6 +45,25 @@ final as (
         {{ to_micros('maximum_amount') }} as maximum_micros,
         cast(power(10, 6 - least(coalesce(rounding_decimals, 6), 6)) as bigint) as rounding_step_micros,
         coalesce(increment_point, 'before_allowance') as increment_point,
+        {{ to_billionths('rate_ratio') }} as rate_billionths,
+        coalesce(free_event_count, 0) as free_event_count,
+        {{ to_micros('coalesce(free_amount, 0)') }} as free_micros,
+        coalesce(aggregation_type, 'sum') as aggregation_type,
+        coalesce(is_flat_owed_unused, false) as is_flat_owed_unused,
+        {{ to_micros('minimum_period_amount') }} as minimum_period_micros,
+        {{ to_micros('maximum_period_amount') }} as maximum_period_micros,
+        coalesce(rounding_mode, 'half_up') as rounding_mode,
+        cast(power(10, 6 - period_rounding_decimals) as bigint) as period_step_micros,
+        coalesce(quantity_rounding_mode, 'up') as quantity_rounding_mode,
+        charge_type = 'usage' and (
+            (charge_model not in ('flat', 'per_unit') and coalesce(tier_basis, 'month') = 'month')
+            or coalesce(aggregation_type, 'sum') <> 'sum'
+            or coalesce(rounding_mode, 'half_up') <> 'half_up'
+            or coalesce(quantity_rounding_mode, 'up') not in ('up', 'ceil')
+            or minimum_period_amount is not null
+            or maximum_period_amount is not null
+            or period_rounding_decimals is not null
+        ) as is_by_month,
         coalesce(proration_type, 'day') as proration_type,
         coalesce(charge_timing, 'arrears') as charge_timing,
         cast(coalesce(rounding_decimals, case {{ minor_step('currency_code') }}

@@ -9,8 +9,7 @@ prices as (
         on p.price_rule_id = f.price_rule_id
     where
         f.price_rule_id is null
-        and charge_type = 'usage'
-        and charge_model in ('flat', 'per_unit', 'graduated', 'volume', 'package', 'blocks')
+        and p.charge_type = 'usage'
 ),
 
 -- events take their zone from the number ranges; 0 stands for those without a number
@@ -53,9 +52,9 @@ final as (
         p.zone_no,
         p.price_rule_id,
         p.charge_code,
-        p.charge_model not in ('flat', 'per_unit') and p.tier_basis = 'month' as is_tiered,
+        p.is_by_month and not {{ is_by_call() }} as is_tiered,
         p.time_band_code,
-        p.tier_basis = 'event' or p.increment_rounding_decimals is not null or p.band_rule <> 'start' as is_by_call,
+        {{ is_by_call() }} as is_by_call,
         p.band_rule,
         cast(power(10, 12 - p.increment_rounding_decimals) as bigint) as increment_step_picos,
         max(case when p.time_band_code is not null then 1 else 0 end) over (

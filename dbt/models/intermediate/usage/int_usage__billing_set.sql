@@ -1,83 +1,54 @@
--- the events that billing received, each once; without rated records the network's own stand in for them
+-- what is rated: the events that billing received, and the level with which a month begins as an event of its first moment
 {{ config(materialized='view') }}
 
 with
 
-rated_feed as (
-    select count(*) = 1 as is_there
-    from {{ ref('stg_tieout__feeds') }}
-    where feed = 'rated_usage' and row_count > 0
+received as (
+    select * from {{ ref('int_usage__received_events') }}
 ),
 
-extra_links as (
-    select
-        event_on,
-        _file_hash,
-        _source_row
-    from {{ ref('int_usage__untied_rated') }}
-    where link_no > 1
-),
-
-rated as (
-    select
-        r.event_on,
-        r.rated_usage_id as event_id,
-        r.subscription_id,
-        r.service_id,
-        r.service_code,
-        r.other_party_number,
-        r.other_party_number_head,
-        r.started_at,
-        r.quantity,
-        r.unit_code,
-        {{ to_micros('r.charge_amount') }} as charged_micros,
-        true as is_charged,
-        r._source_file,
-        r._source_row,
-        r._file_hash
-    from {{ ref('stg_billing__rated_usage') }} as r
-    left join extra_links as x
-        on r.event_on = x.event_on and r._file_hash = x._file_hash and r._source_row = x._source_row
-    where x._file_hash is null
-),
-
-network as (
-    select
-        n.event_on,
-        n.network_record_id as event_id,
-        o.subscription_id,
-        n.service_id,
-        n.service_code,
-        n.other_party_number,
-        n.other_party_number_head,
-        n.started_at,
-        n.quantity,
-        n.unit_code,
-        cast(null as bigint) as charged_micros,
-        false as is_charged,
-        n._source_file,
-        n._source_row,
-        n._file_hash
-    from {{ ref('int_usage__assembled') }} as n
-    cross join rated_feed as f
-    left join {{ ref('int_customers__service_owners') }} as o
-        on
-            n.service_id = o.service_id
-            and o.is_primary
-            and n.event_on >= o.owned_from_on
-            and n.event_on < o.owned_to_on
-    where not f.is_there and n.call_type_code <> 'terminating'
+levels as (
+    select * from {{ ref('int_usage__opening_levels') }}
 ),
 
 final as (
     select
-        *,
-        {{ month_of('event_on') }} as event_month
-    from (
-        select * from rated
-        union all
-        select * from network
-    ) as events
+        event_on,
+        event_id,
+        subscription_id,
+        service_id,
+        service_code,
+        other_party_number,
+        other_party_number_head,
+        started_at,
+        quantity,
+        unit_code,
+        charged_micros,
+        is_charged,
+        _source_file,
+        _source_row,
+        _file_hash,
+        event_month
+    from received
+    union all
+    select
+        event_month as event_on,
+        concat('level|', subscription_id, '|', service_code, '|', cast(event_month as string)) as event_id,
+        subscription_id,
+        cast(null as string) as service_id,
+        service_code,
+        cast(null as string) as other_party_number,
+        cast(null as bigint) as other_party_number_head,
+        cast(event_month as timestamp) as started_at,
+        quantity,
+        cast(null as string) as unit_code,
+        cast(null as bigint) as charged_micros,
+        false as is_charged,
+        cast(null as string) as _source_file,
+        cast(null as bigint) as _source_row,
+        cast(null as string) as _file_hash,
+        event_month
+    from levels
 )
 
 select * from final

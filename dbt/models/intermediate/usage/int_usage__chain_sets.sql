@@ -28,7 +28,9 @@ rest as (
         b.event_on,
         b.started_at,
         b.quantity,
-        b.other_party_number_head
+        b.other_party_number_head,
+        b._file_hash,
+        b._source_row
     from {{ ref('int_usage__billing_set') }} as b
     inner join (select distinct subscription_id, service_code, event_month from changes) as c
         on
@@ -50,12 +52,14 @@ members as (
     select
         event_id, record_no, subscription_id, service_code, event_month, event_on, started_at,
         quantity as network_quantity, quantity as billed_quantity, other_party_number_head,
+        _file_hash, _source_row,
         0 as enters_at, cast(null as integer) as exits_at, cast(null as integer) as changes_at
     from rest
     union all
     select
         event_id, record_no, subscription_id, service_code, event_month, event_on, started_at,
         network_quantity, billed_quantity, other_party_number_head,
+        coalesce(left_file_hash, right_file_hash) as _file_hash, coalesce(left_source_row, right_source_row) as _source_row,
         enters_at, exits_at, changes_at
     from records
 ),

@@ -4,6 +4,7 @@
     materialized='by_period',
     period_column='event_month',
     unit='month',
+    carries_levels=true,
     inputs=[
         'network_usage', 'rated_usage', 'approved_prices', 'price_rules', 'price_tiers', 'allowances',
         'discounts', 'destination_zones', 'time_bands', 'period_calendar', 'product_offerings', 'crm_services', 'subscriptions'

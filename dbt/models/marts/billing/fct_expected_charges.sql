@@ -28,6 +28,9 @@ usage_values as (
     select s.event_month, s.subscription_id, s.service_code, t.tax_group_code, s.step_micros as micros
     from {{ ref('int_usage__step_amounts') }} as s
     left join tax_groups as t on s.price_rule_id = t.price_rule_id
+    union all
+    select event_month, subscription_id, service_code, tax_group_code, period_micros as micros
+    from {{ ref('int_usage__period_charges') }}
 ),
 
 usage_charges as (

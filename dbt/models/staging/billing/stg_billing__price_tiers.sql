@@ -1,17 +1,19 @@
 with
 
 source as (
-    {{ latest_by_key(source('billing', 'price_tiers'), ['price_rule_id', 'tier_no']) }}
+    {{ latest_by_key(source('billing', 'price_tiers'), ['price_rule_id', 'tier_no', 'metric_code']) }}
 ),
 
 final as (
     select
         price_rule_id,
         tier_no,
+        metric_code,
         upper_quantity,
         price_amount,
         unit_quantity,
         increment_quantity,
+        rate_ratio,
         flat_amount,
         currency_code,
         _source_file,
