@@ -200,23 +200,40 @@ def _versions(rule: PriceRule, day: int, micros: int) -> list[PriceRule]:
     ]
 
 
+@dataclass(frozen=True)
+class Change:
+    """A price that changes: on which day, and to what."""
+
+    day: int
+    micros: int
+
+
+def price_versions(calendar: Calendar) -> dict[tuple[int, int, int], Change]:
+    """Return the prices that change, by plan, service and zone; the last lies in the future."""
+    second = calendar.month_start(2)
+    return {
+        (PLAN_S, VOICE, EU): Change(second + 14, 210_000),
+        (PLAN_M, SMS, ROW): Change(second, 240_000),
+        (PLAN_S, VOICE, NO_ZONE): Change(second + 20, 145_000),
+        (PLAN_M, VOICE, NO_ZONE): Change(second + 22, 120_000),
+        (PLAN_L, VOICE, EU): Change(calendar.day_count + 30, 100_000),
+    }
+
+
 def price_rules(calendar: Calendar) -> list[PriceRule]:
-    """Return the price book; two prices change while usage is rated."""
+    """Return the price book; some prices change while usage is rated."""
     rules = [
         PriceRule(f"PR-{o.offer_id}-R", no, o.charge_code, "recurring", o.cents * 10_000)
         for no, o in enumerate(OFFERS)
     ]
-    second = calendar.month_start(2)
+    changes = price_versions(calendar)
     for plan in PLANS:
         column = _PRICED_LIKE.get(plan, plan)
-        for zone, cents in _VOICE.items():
-            rule = _voice(plan, zone, cents[column])
-            changed = (plan, zone) == (PLAN_S, EU)
-            rules += _versions(rule, second + 14, 210_000) if changed else [rule]
-        for zone, cents in _SMS.items():
-            rule = _sms(plan, zone, cents[column])
-            changed = (plan, zone) == (PLAN_M, ROW)
-            rules += _versions(rule, second, 240_000) if changed else [rule]
+        found = [_voice(plan, zone, cents[column]) for zone, cents in _VOICE.items()]
+        found += [_sms(plan, zone, cents[column]) for zone, cents in _SMS.items()]
+        for rule in found:
+            change = changes.get((plan, int(rule.service or 0), rule.zone))
+            rules += _versions(rule, change.day, change.micros) if change else [rule]
         rules.append(_data(plan, _DATA[column]))
     return rules
 

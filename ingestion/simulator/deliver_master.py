@@ -78,6 +78,7 @@ class MasterDelivery:
     world: World
     delivery: Delivery
     rules: list[PriceRule]
+    configured: list[PriceRule]
 
     def write(self) -> None:
         """Write catalogue, customers and services."""
@@ -127,7 +128,7 @@ class MasterDelivery:
                 for o in OFFERS
             ],
         )
-        self._rows("catalogue/price_rules.csv", [self._rule(rule) for rule in self.rules])
+        self._rows("catalogue/price_rules.csv", [self._rule(rule) for rule in self.configured])
         self._rows(
             "catalogue/approved_prices.csv",
             [

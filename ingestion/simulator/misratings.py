@@ -12,7 +12,7 @@ from ingestion.simulator.roles import Role
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
 
-LATE_MONTH, LATE_FROM, LATE_DAYS = 2, 5, 10
+LATE_MONTH, LATE_FROM, LATE_DAYS = 2, 3, 10
 # Country codes with no other prefix inside or around them: unknown, they fall into no zone.
 _COUNTRIES = "'31', '32', '36', '40', '45', '47'"
 
@@ -109,4 +109,3 @@ def add_overrides(database: Database, month: int) -> None:
     )
     database.run(_MISCOUNTED, counter_key=COUNTER_KEY, **roles)
     database.run(_USED, **roles)
-    database.run("DELETE FROM override WHERE charge = expected AND control_id <> 'RAT-04'")

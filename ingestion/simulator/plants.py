@@ -26,6 +26,8 @@ WHERE n.since > 12 AND n.until > 12
     AND n.t - d.start_second BETWEEN 3600 AND 79000
     AND n.day BETWEEN {first_day} AND {last_day}
     AND n.rid NOT IN (SELECT rid FROM late_prefix)
+    AND ((n.plan::BIGINT * 3 + n.svc) * 6 + n.zone) * 1000 + n.day
+        NOT IN (SELECT rate_key FROM own_card)
     AND n.day NOT IN (SELECT day FROM file WHERE fault IN ('FEED_MISSING', 'FEED_LOW'))
 """
 

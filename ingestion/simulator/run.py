@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ingestion.simulator import plants
+from ingestion.simulator import plants, price_faults
 from ingestion.simulator.answers import AnswerKey
 from ingestion.simulator.billing import Billing, load_months
 from ingestion.simulator.billing_answers import answer_run, value_unbilled_usage
@@ -102,6 +102,8 @@ class _Simulation:
         load_population(database, self.world)
         load_offers(database)
         rules = load_prices(database, calendar)
+        own = price_faults.configure(rules, calendar, self.mix.price_faults)
+        price_faults.load_faults(database, rules, own.faults)
         build_histories(database, calendar)
         daily = daily_counts(self.world)
         load_files(database, self.world, daily)
@@ -109,7 +111,7 @@ class _Simulation:
         build_grants(database, OPEN_END)
         build_copies(database)
         build_withheld(database)
-        MasterDelivery(database, self.world, delivery, rules).write()
+        MasterDelivery(database, self.world, delivery, rules, own.rules).write()
         self._months(daily, delivery, key)
         answer_once(key, self.world, self.mix)
         self._rest(delivery, key)
@@ -137,6 +139,8 @@ class _Simulation:
             billing.add_usage()
             billing.run(month)
             bills.write_run(month)
+            if self.mix.price_faults:
+                price_faults.answer_configuration(key, calendar, month)
             answer_run(key, month, f"I{calendar.month_first(month):%y%m}")
             answer_discounts(key, month)
             answer_copies(key, month, f"I{calendar.month_first(month):%y%m}")

@@ -61,6 +61,7 @@ class AnomalyMix:
     skipped_resets: int = 30
     reordered_events: int = 30
     late_prefix: bool = True
+    price_faults: bool = True
     unbilled_lines: int = 80
     unbilled_features: int = 120
     ceased_lines: int = 50

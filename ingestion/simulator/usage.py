@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingestion.simulator import misratings, plants
+from ingestion.simulator import misratings, plants, price_faults
 from ingestion.simulator.population import ELEMENTS, STAFF, TEST
 from ingestion.simulator.rating import rate
 from ingestion.simulator.roles import Role
@@ -251,6 +251,8 @@ class UsageMonth:
         self.database.run(_BILLING_SET, **numbers)
         rate(self.database, "billing_set", "billing_rated", COLUMNS)
         misratings.add_overrides(self.database, self.month)
+        price_faults.add_configured(self.database, self.month)
+        self.database.run("DELETE FROM override WHERE charge = expected AND control_id <> 'RAT-04'")
         self.database.run("DROP TABLE billing_set")
         late_run = self.month + 1 if self.month < calendar.months else "NULL::BIGINT"
         self.database.run(

@@ -20,6 +20,10 @@ final as (
     union all
     select * from {{ ref('ctl_rat_01__independent_rerating') }}
     union all
+    select * from {{ ref('ctl_pom_01__price_book') }}
+    union all
+    select * from {{ ref('ctl_pom_07__price_validity') }}
+    union all
     select * from {{ ref('ctl_rat_03__zero_charged') }}
     union all
     select * from {{ ref('ctl_rat_02__plan_in_force') }}

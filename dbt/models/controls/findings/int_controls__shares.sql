@@ -16,7 +16,7 @@ whole as (
         finding_id, control_id, is_reported, account_id, revenue_stream, step_code,
         period as billing_month, under_micros, over_micros, currency_code
     from candidates
-    where control_id not in ('USG-01', 'USG-02', 'ORD-02', 'BIL-04', 'BIL-05')
+    where control_id not in ('USG-01', 'USG-02', 'ORD-02', 'BIL-04', 'BIL-05', 'POM-01', 'POM-07')
 ),
 
 -- an invoice has charges of several months, and a copied one lines of both streams
@@ -49,6 +49,23 @@ usage_shares as (
     where f.control_id = 'USG-01' or f.period = o.event_month
     group by
         f.finding_id, f.control_id, f.is_reported, o.account_id, o.step_code, o.event_month, f.currency_code
+),
+
+-- a price row is used by many accounts
+price_shares as (
+    select
+        f.finding_id, f.control_id, f.is_reported, o.account_id, f.revenue_stream, f.step_code,
+        o.event_month as billing_month,
+        sum(greatest(o.expected_micros - o.charged_micros, 0)) as under_micros,
+        sum(greatest(o.charged_micros - o.expected_micros, 0)) as over_micros,
+        f.currency_code
+    from candidates as f
+    inner join {{ ref('int_usage__difference_owners') }} as o
+        on f.control_id = o.control_id and f.value_key = o.owner_key and f.period = o.event_month
+    where f.control_id in ('POM-01', 'POM-07')
+    group by
+        f.finding_id, f.control_id, f.is_reported, o.account_id, f.revenue_stream, f.step_code, o.event_month,
+        f.currency_code
 ),
 
 recurring_shares as (
@@ -87,6 +104,8 @@ final as (
         select * from invoice_shares
         union all
         select * from usage_shares
+        union all
+        select * from price_shares
         union all
         select * from recurring_shares
     ) as shares

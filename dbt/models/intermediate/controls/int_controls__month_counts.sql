@@ -75,7 +75,9 @@ feed_day_months as (
 landed as (
     select
         sum(line_count) as line_count,
-        sum(loaded_count) as loaded_count
+        sum(loaded_count) as loaded_count,
+        (select count(*) from {{ ref('stg_crm__approved_prices') }}) as approved_price_count,
+        (select count(*) from {{ ref('stg_billing__price_rules') }}) as configured_price_count
     from {{ ref('stg_tieout__landed_files') }}
 ),
 
@@ -102,7 +104,8 @@ final as (
         d.expected_count,
         d.present_count,
         a.line_count as landed_line_count,
-        a.loaded_count
+        a.loaded_count,
+        a.approved_price_count, a.configured_price_count
     from months as m
     cross join landed as a
     left join usage_months as u on m.spine_on = u.billing_month

@@ -1,5 +1,5 @@
 -- billing's charge tried again at the approved price with what billing took from the allowance: as it should be,
--- and with the ways in which units are commonly rounded wrongly. What gives billing's charge shows the mistake
+-- by billing's own price row, and with the ways in which units are commonly rounded wrongly. What gives billing's charge shows the mistake
 with
 
 differences as (
@@ -7,6 +7,7 @@ differences as (
         event_on,
         rated_usage_id,
         expected_price_rule_id,
+        billed_price_rule_id,
         charged_micros,
         {{ to_milli('quantity') }} as quantity_milli,
         {{ to_milli('coalesce(billed_allowance_quantity, 0)') }} as free_milli,
@@ -36,9 +37,28 @@ terms as (
     inner join prices as p on d.expected_price_rule_id = p.price_rule_id
 ),
 
+configured_terms as (
+    select
+        d.*,
+        case when p.charge_model = 'flat' then 0 else {{ to_micros('p.price_amount') }} end as price_micros,
+        {{ to_milli('coalesce(p.unit_quantity, 1)') }} as unit_milli,
+        {{ to_milli('coalesce(p.first_increment_quantity, 0)') }} as first_increment_milli,
+        {{ to_milli('coalesce(p.next_increment_quantity, p.first_increment_quantity, 0)') }} as next_increment_milli,
+        {{ to_micros('coalesce(p.connect_amount, 0)') }}
+        + case when p.charge_model = 'flat' then {{ to_micros('p.price_amount') }} else 0 end as connect_micros,
+        {{ to_micros('coalesce(p.minimum_amount, 0)') }} as minimum_micros,
+        {{ to_micros('p.maximum_amount') }} as maximum_micros,
+        cast(power(10, 6 - coalesce(p.rounding_decimals, 6)) as bigint) as rounding_step_micros,
+        coalesce(p.increment_point, 'before_allowance') as increment_point
+    from differences as d
+    inner join {{ ref('stg_billing__price_rules') }} as p on d.billed_price_rule_id = p.price_rule_id
+    where p.charge_type = 'usage' and p.charge_model in ('flat', 'per_unit')
+),
+
 trials as (
     {% set trials = {
         'approved': {},
+        'configured': {},
         'no_increments': {'next_increment_milli': '0'},
         'no_first_increment': {'first_increment_milli': '0'},
         'no_minimum': {'minimum_micros': '0'},
@@ -58,7 +78,7 @@ trials as (
         {% endfor %}
         increment_point,
         {{ instead.get('is_rounded_twice', 'false') }} as is_rounded_twice
-    from terms
+    from {{ 'configured_terms' if trial_code == 'configured' else 'terms' }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -39,6 +39,7 @@ judged as (
         d.*,
         t.trial_code,
         h.was_held,
+        g.owner_key,
         case
             when d.is_unpriced then 'NO_RATE'
             when d.billed_offering_id <> d.expected_offering_id then 'PLAN'
@@ -46,6 +47,8 @@ judged as (
             -- a number without a zone was priced by the row for every zone
             when d.billed_zone_code is null and d.expected_zone_code is not null and b.has_zone = 0
                 and d.billed_price_rule_id <> d.expected_price_rule_id then 'UNZONED'
+            when g.is_validity_fault then 'VALIDITY'
+            when g.owner_key is not null then 'PRICE'
             when t.trial_code in ('no_increments', 'no_first_increment', 'no_minimum', 'twice', 'decimal_units')
                 then 'UNITS'
             when {{ to_milli('d.billed_allowance_quantity') }} <> d.free_milli then 'ALLOWANCE'
@@ -54,6 +57,8 @@ judged as (
         end as cause
     from differences as d
     left join trials as t on d.event_on = t.event_on and d.rated_usage_id = t.rated_usage_id
+    left join {{ ref('int_usage__configuration_causes') }} as g
+        on d.event_on = g.event_on and d.rated_usage_id = g.rated_usage_id
     left join billed_prices as b on d.billed_price_rule_id = b.price_rule_id
     left join held_plans as h on d.event_on = h.event_on and d.rated_usage_id = h.rated_usage_id
 ),
@@ -65,6 +70,8 @@ final as (
             when 'PLAN' then 'RAT-02'
             when 'ZONE' then 'RAT-06'
             when 'UNZONED' then 'RAT-06'
+            when 'VALIDITY' then 'POM-07'
+            when 'PRICE' then 'POM-01'
             when 'UNITS' then 'RAT-05'
             when 'ALLOWANCE' then 'RAT-04'
             when 'ZERO' then 'RAT-03'

@@ -45,7 +45,7 @@ class Rater:
 
     def __init__(self, operator: Operator) -> None:
         self.rules = [
-            row for row in operator.csv("catalogue/price_rules.csv")
+            row for row in operator.csv("catalogue/approved_prices.csv")
             if row["charge_type"] == "usage"
         ]  # fmt: skip
         self.allowances = operator.csv("catalogue/allowances.csv")
@@ -59,6 +59,7 @@ class Rater:
         }  # fmt: skip
         zones = operator.csv("catalogue/destination_zones.csv")
         self.zones = {row["prefix"]: row["zone_code"] for row in zones}
+        self.rated_by = ""
         self.used: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
 
     @cache  # noqa: B019
@@ -77,18 +78,23 @@ class Rater:
         on = local_day(event["started_at"])
         plan = self.plan(event, on)
         zone = self.zone(event["other_party_number"])
-        rules = [
-            rule for rule in self.rules
-            if rule["product_offering_id"] == plan and valid(rule, on)
-            and rule["service_code"] == event["service_code"] and rule["zone_code"] in (zone, "")
-        ]  # fmt: skip
-        rule = max(rules, key=lambda found: found["zone_code"])
+        rule = self.rule(event, plan, zone, on)
+        self.rated_by = rule["price_rule_id"]
         quantity = Decimal(event["quantity"])
         after = rule["increment_point"] == "after_allowance"
         taken = quantity if after else increments(quantity, rule)
         free = self._free(event, plan, zone, on, taken)
         paid = increments(taken - free, rule) if after else taken - free
         return self._charge(event, rule, paid), free
+
+    def rule(self, event: Row, plan: str, zone: str, on: date) -> Row:
+        """The price row of an event: one for its zone before one for every zone."""
+        rules = [
+            rule for rule in self.rules
+            if rule["product_offering_id"] == plan and valid(rule, on)
+            and rule["service_code"] == event["service_code"] and rule["zone_code"] in (zone, "")
+        ]  # fmt: skip
+        return max(rules, key=lambda found: found["zone_code"])
 
     def _free(self, event: Row, plan: str, zone: str, on: date, taken: Decimal) -> Decimal:
         for row in self.allowances:
@@ -121,7 +127,9 @@ def events_in_order(operator: Operator) -> Iterator[Row]:
     yield from sorted(rows.values(), key=lambda row: (row["started_at"], row["rated_usage_id"]))
 
 
-RATING = ("RAT-01", "RAT-02", "RAT-03", "RAT-04", "RAT-05", "RAT-06")
+RATING = (
+    "POM-01", "POM-07", "RAT-01", "RAT-02", "RAT-03", "RAT-04", "RAT-05", "RAT-06",
+)  # fmt: skip
 
 
 def counters(operator: Operator) -> dict[tuple[str, str], str]:
@@ -133,10 +141,20 @@ def counters(operator: Operator) -> dict[tuple[str, str], str]:
     }  # fmt: skip
 
 
-def planted_key(event: Row, planted: set[str], counted: dict[tuple[str, str], str]) -> str:
-    """The key of the planted mistake that an event may belong to, or nothing."""
+def planted_key(
+    event: Row, rater: Rater, planted: set[str], counted: dict[tuple[str, str], str]
+) -> str:
+    """The key of the planted mistake that an event just rated may belong to, or nothing."""
     if event["rated_usage_id"] in planted:
         return str(event["rated_usage_id"])
+    # a gap has no price, an overlap the one that ends
+    if not event["price_rule_id"]:
+        return next(key for key in planted if rater.rated_by in key.split("|")[:-1])
+    between = f"{event['price_rule_id']}|{rater.rated_by}"
+    if between in planted:
+        return between
+    if rater.rated_by in planted:
+        return rater.rated_by
     month = f"{local_day(event['started_at']):%Y-%m}"
     return counted.get((event["service_code"] + event["subscription_id"], month), "")
 
@@ -148,7 +166,9 @@ def test_every_charge_is_what_a_slow_rater_computes(operator: Operator) -> None:
     wrong, seen = [], set()
     for event in events_in_order(operator):
         charge, free = rater.rate(event)
-        if event["zero_reason_code"] == "free_account" or planted_key(event, planted, counted):
+        if event["zero_reason_code"] == "free_account" or planted_key(
+            event, rater, planted, counted
+        ):
             continue
         seen.add(event["subscription_id"])
         printed = (Decimal(event["charge_amount"]), Decimal(event["allowance_quantity"]))
@@ -167,7 +187,13 @@ def test_planted_misratings_differ_by_their_answer(operator: Operator) -> None:
     found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for event in events_in_order(operator):
         charge, _ = rater.rate(event)
-        if key := planted_key(event, {key for key, _ in answers}, counted):
+        if event["zero_reason_code"] == "free_account":
+            continue
+        if key := planted_key(event, rater, {key for key, _ in answers}, counted):
             month = f"{local_day(event['started_at']):%Y-%m}"
             found[key, month] += charge - Decimal(event["charge_amount"])
-    assert found == answers
+    nothing = Decimal(0)
+    differing = {
+        key for key in found | answers if found.get(key, nothing) != answers.get(key, nothing)
+    }
+    assert not differing
