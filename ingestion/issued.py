@@ -36,6 +36,7 @@ _INVOICES = pa.schema(
         ("tax_amount", _AMOUNT),
         ("rounding_amount", _AMOUNT),
         ("total_amount", _AMOUNT),
+        ("prepaid_amount", _AMOUNT),
     ]
 )
 _LINES = pa.schema(

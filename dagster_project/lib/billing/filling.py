@@ -23,6 +23,7 @@ from dagster_project.lib.billing.documents import (
 )
 
 Row = Mapping[str, Any]
+ZERO = Decimal(0)
 _ADDRESS = ("street_address", "city_name", "postal_code", "country_code", "tax_id")
 _LINE = (
     "unit_code",
@@ -73,6 +74,7 @@ def fill(
         tax_amount=sign * invoice["tax_amount"],
         total_amount=sign * invoice["total_amount"],
         rounding_amount=sign * invoice["rounding_amount"],
+        prepaid_amount=invoice["prepaid_amount"] if sign > 0 else ZERO,
         document_type=invoice["document_type"],
         account_id=invoice["account_id"],
         billing_month=invoice["billing_month"],

@@ -28,6 +28,8 @@ INVOICES = {
     "tax_amount": _AMOUNT,
     "rounding_amount": _AMOUNT,
     "total_amount": _AMOUNT,
+    "credit_note_amount": _AMOUNT,
+    "prepaid_amount": _AMOUNT,
 }
 LINES = {
     "expected_line_key": "varchar",

@@ -29,7 +29,8 @@ _INVOICES = """
     select
         row_number() over (
             order by coalesce(legal_entity_code, ''), account_id, currency_code) as draft_no,
-        * replace (
+        * exclude (credit_note_amount) replace (
+            coalesce(credit_note_amount, 0) + coalesce(prepaid_amount, 0) as prepaid_amount,
             coalesce(legal_entity_code, (select min(legal_entity_code) from in_sellers), '')
                 as legal_entity_code,
             coalesce(bill_cycle_code, '') as bill_cycle_code,

@@ -116,6 +116,7 @@ issued_invoices = sa.Table(
     _micros("tax_micros"),
     _micros("rounding_micros"),
     _micros("total_micros"),
+    sa.Column("prepaid_micros", sa.BigInteger, nullable=False, server_default="0"),
     # seller and buyer as they were on that day
     sa.Column("parties", sa.JSON, nullable=False),
     _text("issued_by"),

@@ -154,6 +154,7 @@ class Issuer:
                 "sequence_number": counters[entity],
                 "issued_on": issued_on,
             }
+            invoice["prepaid_micros"] = invoice.get("prepaid_micros") or 0
             invoice["due_on"] = invoice.get("due_on") or _due_on(invoice, issued_on)
             shared = {
                 name: invoice[name] for name in ("invoice_id", "document_type", "correction_no")

@@ -25,7 +25,8 @@ final as (
         net_amount,
         tax_amount,
         rounding_amount,
-        total_amount
+        total_amount,
+        prepaid_amount
     from source
 )
 

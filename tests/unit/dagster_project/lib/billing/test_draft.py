@@ -24,6 +24,10 @@ def models() -> Models:
         models.account(account_id)
     models.invoice("A1", "10.00")
     models.invoice("A2", "20.00")
+    models.connection.execute(
+        "update fct_expected_invoices set credit_note_amount = 1, prepaid_amount = 2"
+        " where account_id = 'A2'"
+    )
     return models
 
 
@@ -133,6 +137,7 @@ def test_documents_come_in_pieces_with_lines_taxes_and_parties(
         assert content.documents(2, 5) == []
         [total] = content.totals()
     assert second.invoice["account_id"] == "A2" and second.invoice["total_micros"] == 23_800_000
+    assert second.invoice["prepaid_micros"] == 3_000_000
     assert second.lines[0]["line_micros"] == 20_000_000
     assert second.taxes[0]["rate_nanos"] == 190_000_000
     assert second.invoice["parties"]["buyer"]["billing_name"] == "Name A2"

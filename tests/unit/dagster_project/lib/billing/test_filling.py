@@ -26,6 +26,7 @@ INVOICE: dict[str, Any] = {
     "tax_amount": Decimal("1.90"),
     "rounding_amount": Decimal(0),
     "total_amount": Decimal("11.90"),
+    "prepaid_amount": Decimal("1.90"),
     "reason": "",
     "parties": {
         "seller": {
@@ -79,6 +80,7 @@ def test_an_invoice_is_filled_from_the_store() -> None:
     [line] = document.lines
     assert (line.description, line.subscription_label) == ("USAGE_VOICE", "4917")
     assert document.total_amount == Decimal("11.90")
+    assert document.due_amount == Decimal("10.00")
     assert b"<cbc:PayableAmount" in render(document, "ubl")
 
 
