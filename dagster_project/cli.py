@@ -156,15 +156,17 @@ def findings(
 @app.command()
 def explain(
     context: typer.Context,
-    finding_id: Annotated[str, typer.Argument(metavar="FINDING_ID")],
+    name: Annotated[str, typer.Argument(metavar="FINDING_ID|LINE_KEY|NUMBER:LINE")],
     sql: Annotated[bool, typer.Option("--sql", help="The SQL that returns the row.")] = False,
     reperform: Annotated[bool, typer.Option("--reperform", help="Run it and compare.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Say why: rule, expected, actual, arithmetic, price row, both records, file and line."""
-    from dagster_project.commands.findings import explain as tell
+    """Say why: of a finding, of an expected charge, or of a line of an issued invoice."""
+    from dagster_project.commands import charges, findings
 
-    return tell(context.obj, finding_id, as_json=as_json, sql_only=sql, again=reperform)
+    if charges.is_charge(name):
+        return charges.explain(context.obj, name, as_json=as_json)
+    return findings.explain(context.obj, name, as_json=as_json, sql_only=sql, again=reperform)
 
 
 @app.command()

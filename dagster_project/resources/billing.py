@@ -290,12 +290,12 @@ class BillingOffice:
             found.lines,
             found.taxes,
             corrected_on=self.document(corrects).invoice["issued_on"] if corrects else None,
-            usage=usage_of(self._events(found.invoice), operator.time_zone),
+            usage=usage_of(self.events(found.invoice), operator.time_zone),
             seller_name=operator.name,
         )
         return file_name(document, document_format), render(document, document_format)
 
-    def _events(self, invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def events(self, invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The usage behind an invoice, as its run froze it."""
         from dagster_project.lib.billing.content import open_content
 

@@ -122,6 +122,22 @@ def test_an_invoice_is_shown_and_written(folder: Path, issued: dict[str, Any]) -
     assert "no invoice 'X'" in tieout(folder, "invoice", "X", code=2).err
 
 
+def test_a_line_is_explained_from_its_events_and_their_source_lines(
+    folder: Path, issued: dict[str, Any]
+) -> None:
+    told = tieout(folder, "explain", "NORTH-2026-000001:2").out
+    for said in ("price row  P1", "amount     1.00 EUR", "event      D at 2026-07-10 10:00:00 UTC"):
+        assert said in told, told
+    assert "(network.csv:2)" in told and "charged 600.000 x 0.100000 per 60.000 (P1)" in told
+    one = document(folder, "explain", "NORTH-2026-000001:2")
+    assert [event["charge_amount"] for event in one["events"]] == [one["line"]["line_amount"]]
+    tieout(folder, "run", "--period", "2026-07")
+    expected = tieout(folder, "explain", one["line"]["expected_line_key"]).out
+    assert "amount     1.00 EUR" in expected and "invoice " not in expected
+    assert "has no line 9" in tieout(folder, "explain", "NORTH-2026-000001:9", code=3).err
+    assert "no expected charge A1|x" in tieout(folder, "explain", "A1|x", code=3).err
+
+
 def test_billing_the_month_again_bills_nothing(folder: Path, issued: dict[str, Any]) -> None:
     again = document(folder, "bill", "--period", "2026-07", "--by", "Ada")
     assert (again["status"], again["live_count"]) == ("nothing to bill", 2)

@@ -101,6 +101,9 @@ EVENTS = {
     "unit_code": "varchar",
     "free_quantity": "decimal(18,3)",
     "charge_amount": _AMOUNT,
+    "arithmetic": "varchar",
+    "_source_file": "varchar",
+    "_source_row": "bigint",
     "expected_line_key": "varchar",
 }
 SCOPE = {
