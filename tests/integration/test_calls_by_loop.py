@@ -1,0 +1,223 @@
+"""Random calls under random tariffs, against a plain loop over their seconds.
+
+Time bands in a zone that changes its clock, steps of the length, increments, rounded or not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from .rating_cases import add_call, add_holding, add_plan, add_price, rate
+from .vectors.feeds import Feeds
+
+ZONE = ZoneInfo("Europe/Berlin")
+# The nights in which the clock changes, and a plain week.
+MOMENTS = [
+    dt.datetime(2026, 3, 28, 20, tzinfo=dt.UTC),
+    dt.datetime(2026, 10, 24, 20, tzinfo=dt.UTC),
+    dt.datetime(2026, 5, 14, 3, tzinfo=dt.UTC),
+]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of the length of a call: where it begins, its price, unit and increment."""
+
+    since: int
+    micros: int
+    unit: int
+    increment: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A price row, of a band unless weekdays is empty."""
+
+    weekdays: tuple[int, ...]
+    start: int
+    end: int
+    connect: int
+    decimals: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call and its tariff; of rows that hold at one time the last wins."""
+
+    rows: tuple[Row, ...]
+    rule: str
+    increment_decimals: int | None
+    at: dt.datetime
+    seconds: int
+
+
+@st.composite
+def _rows(draw: st.DrawFn, is_band: bool) -> Row:
+    starts = sorted(draw(st.sets(st.sampled_from([60, 120, 400]), max_size=2)) | {0})
+    steps = tuple(
+        Step(
+            since,
+            draw(st.integers(0, 500_000)),
+            draw(st.sampled_from([1, 60, 60])),
+            draw(st.sampled_from([0, 1, 6, 30, 60])),
+        )
+        for since in starts
+    )
+    days = draw(st.sets(st.integers(1, 7), min_size=3)) if is_band else set()
+    # whole hours but for those that the clock leaves out or shows twice
+    start = 3600 * draw(st.sampled_from([0, 1, 4, 8, 12, 18, 22]))
+    end = min(86_400, start + 3600 * draw(st.integers(5, 14)))
+    connect, decimals = draw(st.sampled_from([0, 50_000])), draw(st.sampled_from([2, 4, 6]))
+    return Row(tuple(sorted(days)), start, end, connect, decimals, steps)
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> Case:
+    count = draw(st.integers(0, 2))
+    rows = (draw(_rows(False)), *(draw(_rows(True)) for _ in range(count)))
+    offset = draw(st.integers(0, 36 * 3600))
+    return Case(
+        rows,
+        draw(st.sampled_from(["start", "split", "complete_increment"])),
+        draw(st.sampled_from([None, None, 4, 6])),
+        draw(st.sampled_from(MOMENTS)) + dt.timedelta(seconds=offset),
+        draw(st.sampled_from([0, 1, 59, 61, 400, 2000, 7300])),
+    )
+
+
+def _row_at(case: Case, moment: dt.datetime) -> int:
+    local = moment.astimezone(ZONE)
+    second = local.hour * 3600 + local.minute * 60 + local.second
+    held = [
+        number
+        for number, row in enumerate(case.rows)
+        if not row.weekdays
+        or (local.isoweekday() in row.weekdays and row.start <= second < row.end)
+    ]
+    return held[-1]
+
+
+def _spans(case: Case) -> list[tuple[Row, Step, int]]:
+    """Row, step and length of every span, found second by second."""
+    pieces: list[list[object]] = []
+    first = _row_at(case, case.at)
+    for second in range(case.seconds):
+        moment = case.at + dt.timedelta(seconds=second)
+        band: tuple[int, object] = (first, None)
+        if case.rule != "start" and len(case.rows) > 1:
+            band = (_row_at(case, moment), moment.astimezone(ZONE).date())
+        row = case.rows[band[0]]
+        step = [one for one in row.steps if one.since <= second][-1]
+        if not pieces or pieces[-1][0] != (band, step):
+            pieces.append([(band, step), row, step, second, second + 1])
+        pieces[-1][4] = second + 1
+    spans, until, last_band = [], 0, None
+    for (band, _), row, step, start, end in pieces:  # type: ignore[misc]
+        if case.rule == "split" and band != last_band:
+            until = start
+        last_band = band
+        if end > until:
+            length = (
+                ceil((end - until) / step.increment) * step.increment or 0
+                if step.increment
+                else end - until
+            )
+            spans.append((row, step, length))
+            until += length
+    return spans
+
+
+def _half_up(value: Fraction, decimals: int) -> Fraction:
+    return Fraction(floor(value * 10**decimals + Fraction(1, 2)), 10**decimals)
+
+
+def _charge(case: Case) -> tuple[Fraction, int, int]:
+    """Charge, length after increments, and number of spans."""
+    spans = _spans(case)
+    if not spans:
+        return Fraction(0), 0, 0
+    is_exact = case.increment_decimals is None and len({step.unit for _, step, _ in spans}) == 1
+    total = Fraction(case.rows[_row_at(case, case.at)].connect, 10**6)
+    for _, step, length in spans:
+        price = Fraction(step.micros, 10**6 * step.unit)
+        if case.increment_decimals is not None and step.increment:
+            count = ceil(length / step.increment)
+            total += count * _half_up(price * step.increment, case.increment_decimals)
+        elif is_exact:
+            total += price * length
+        else:
+            total += _half_up(price * length, case.increment_decimals or 12)
+    decimals = max(row.decimals for row, _, _ in spans)
+    return _half_up(total, decimals), sum(length for _, _, length in spans), len(spans)
+
+
+def _add(feeds: Feeds, name: str, case: Case) -> None:
+    add_plan(feeds, name, {}, "voice")
+    feeds.rows["approved_prices"].pop()
+    for number, row in enumerate(case.rows):
+        rule = f"{name}-{number}"
+        add_price(
+            feeds,
+            name,
+            {
+                "price_rule_id": rule,
+                "charge_model": "graduated",
+                "tier_basis": "event",
+                "price_amount": "0",
+                "time_band_code": rule if row.weekdays else "",
+                "band_rule": case.rule,
+                "connect_amount": f"0.{row.connect:06}",
+                "rounding_decimals": row.decimals,
+                "increment_rounding_decimals": case.increment_decimals,
+            },
+        )
+        for day in row.weekdays:
+            feeds.add(
+                "time_bands", time_band_code=rule, weekday_no=day, starts_at_second=row.start,
+                ends_at_second=row.end, weight=number,
+            )  # fmt: skip
+        ends = [*(step.since for step in row.steps[1:]), ""]
+        for place, (step, end) in enumerate(zip(row.steps, ends, strict=True), start=1):
+            feeds.add(
+                "price_tiers", price_rule_id=rule, tier_no=place, upper_quantity=end,
+                price_amount=f"0.{step.micros:06}", unit_quantity=step.unit,
+                increment_quantity=step.increment, currency_code="EUR",
+            )  # fmt: skip
+    add_holding(feeds, name, name)
+    add_call(feeds, name, name, case.at.strftime("%Y-%m-%d %H:%M:%S"), case.seconds)
+
+
+@settings(
+    max_examples=1,
+    phases=[Phase.generate],
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(cases=st.lists(_cases(), min_size=120, max_size=120))
+def test_a_call_costs_what_a_loop_over_its_seconds_says(
+    cases: list[Case], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    feeds = Feeds()
+    for number, case in enumerate(cases):
+        _add(feeds, f"C{number}", case)
+    home: Path = tmp_path_factory.mktemp("calls")
+    rated = rate(home, feeds, "Europe/Berlin", first="2026-03", last="2026-10")
+    for number, case in enumerate(cases):
+        event = rated[f"C{number}"]
+        found = (
+            Fraction(event["charge_amount"]),
+            int(event["rated_quantity"]),
+            event["span_count"] or 0,
+        )
+        assert found == _charge(case), (case, event["arithmetic"])
