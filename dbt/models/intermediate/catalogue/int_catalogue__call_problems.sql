@@ -24,7 +24,7 @@ ambiguous as (
         p.price_rule_id,
         'BAND_OVERLAP' as reason_code,
         concat(
-            a.found_at, ': time band ', a.time_band_code, ' on weekday ', cast(a.weekday_no as string), ' from second ',
+            'time band ', a.time_band_code, ' on weekday ', cast(a.weekday_no as string), ' from second ',
             cast(a.starts_at_second as string), ' overlaps band ', b.time_band_code, ' (', b.found_at,
             ') of the same weight ', cast(a.band_weight as string), '; give one of them the greater weight'
         ) as reason,
@@ -57,7 +57,7 @@ hourless as (
         p.price_rule_id,
         'BAND_HOURS' as reason_code,
         concat(
-            b.found_at, ': time band ', b.time_band_code, ' ends at second ', cast(b.ends_at_second as string),
+            'time band ', b.time_band_code, ' ends at second ', cast(b.ends_at_second as string),
             ', not after it starts at ', cast(b.starts_at_second as string), '; cut it at midnight into two rows'
         ) as reason,
         b._source_file as source_file,
@@ -70,7 +70,7 @@ hourless as (
         p.price_rule_id,
         'BAND_UNKNOWN' as reason_code,
         concat(
-            p._source_file, ':', cast(p._source_row as string), ': price ', p.price_rule_id, ' is for time band ',
+            'price ', p.price_rule_id, ' is for time band ',
             p.time_band_code, ', which time_bands does not have; add its hours'
         ) as reason,
         p._source_file as source_file,
@@ -85,7 +85,7 @@ endless as (
         p.price_rule_id,
         'ALLOWANCE_NO_EXPIRY' as reason_code,
         concat(
-            a._source_file, ':', cast(a._source_row as string), ': allowance ', a.allowance_id,
+            'allowance ', a.allowance_id,
             ' is rolled over, but for how long is not said; give rollover_month_count'
         ) as reason,
         a._source_file as source_file,

@@ -45,6 +45,14 @@ faults as (
         source_file as fault_file,
         source_row as fault_row
     from {{ ref('int_catalogue__price_problems') }}
+    union all
+    select
+        price_rule_id,
+        reason_code,
+        concat(reason, '; then bill again') as reason,
+        source_file as fault_file,
+        source_row as fault_row
+    from {{ ref('int_catalogue__call_problems') }}
 ),
 
 final as (
