@@ -92,6 +92,7 @@ segments as (
         p.*,
         t.price_rule_id as span_price_rule_id,
         t.rounding_step_micros,
+        t.rounding_mode,
         t.increment_step_picos,
         c.price_micros,
         c.unit_milli,
@@ -157,7 +158,7 @@ from (
         g.span_count,
         g.spans_text,
         g.step_micros,
-        'half_up' as rounding_mode,
+        substr(g.step_mode, 14) as rounding_mode,
         case
             when g.is_exact then g.products + {{ wide_integer('t.connect_micros') }} * g.unit_milli
             else g.picos + {{ wide_integer('t.connect_micros') }} * 1000000
@@ -175,6 +176,11 @@ from (
             cast(null as string)
             {%- endif %} as spans_text,
             min(rounding_step_micros) as step_micros,
+            -- by the mode of the first span with the most decimals
+            min(concat(
+                lpad(cast(rounding_step_micros as string), 7, '0'), lpad(cast(span_no as string), 6, '0'),
+                coalesce(rounding_mode, 'half_up')
+            )) as step_mode,
             count(increment_step_picos) = 0 and min(unit_milli) = max(unit_milli) as is_exact,
             max(unit_milli) as unit_milli,
             sum({{ wide_integer('paid_milli') }} * price_micros) as products,

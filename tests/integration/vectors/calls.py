@@ -115,8 +115,6 @@ def _price(interval: dict[str, Any], inputs: Inputs) -> Row:
     rounding = interval.get("rounding") or {"method": "middle", "decimals": 6}
     if not inputs.get("final_rounding", True):
         rounding = {"method": "middle", "decimals": 6}
-    if rounding["method"] == "up" and rounding["decimals"] < 4:
-        raise UnsupportedError("a call rounded up")
     row: Row = {
         "charge_model": "graduated",
         "tier_basis": "event",

@@ -68,6 +68,7 @@ final as (
         p.minimum_micros,
         case when p.maximum_rule = 'cap' then p.maximum_micros end as maximum_micros,
         p.rounding_step_micros,
+        p.rounding_mode,
         p.increment_point,
         p.tax_group_code,
         p.currency_code,

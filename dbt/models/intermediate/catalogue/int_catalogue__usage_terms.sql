@@ -72,6 +72,7 @@ final as (
         minimum_micros,
         maximum_micros,
         rounding_step_micros,
+        rounding_mode,
         {{ narrow_up_to('price_micros', 'unit_milli', 'rounding_step_micros') }} as narrow_milli,
         increment_point,
         tax_group_code,
