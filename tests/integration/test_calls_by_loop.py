@@ -102,32 +102,45 @@ def _row_at(case: Case, moment: dt.datetime) -> int:
     return held[-1]
 
 
-def _spans(case: Case) -> list[tuple[Row, Step, int]]:
-    """Row, step and length of every span, found second by second."""
-    pieces: list[list[object]] = []
+@dataclass
+class Piece:
+    """Seconds under one row and step, in one stretch of a day."""
+
+    band: tuple[int, dt.date | None]
+    step: Step
+    start: int
+    end: int
+
+
+def _pieces(case: Case) -> list[Piece]:
+    """The call cut where row, day or step change, found second by second."""
+    pieces: list[Piece] = []
     first = _row_at(case, case.at)
     for second in range(case.seconds):
         moment = case.at + dt.timedelta(seconds=second)
-        band: tuple[int, object] = (first, None)
+        band: tuple[int, dt.date | None] = (first, None)
         if case.rule != "start" and len(case.rows) > 1:
             band = (_row_at(case, moment), moment.astimezone(ZONE).date())
-        row = case.rows[band[0]]
-        step = [one for one in row.steps if one.since <= second][-1]
-        if not pieces or pieces[-1][0] != (band, step):
-            pieces.append([(band, step), row, step, second, second + 1])
-        pieces[-1][4] = second + 1
-    spans, until, last_band = [], 0, None
-    for (band, _), row, step, start, end in pieces:  # type: ignore[misc]
-        if case.rule == "split" and band != last_band:
-            until = start
-        last_band = band
-        if end > until:
-            length = (
-                ceil((end - until) / step.increment) * step.increment or 0
-                if step.increment
-                else end - until
-            )
-            spans.append((row, step, length))
+        step = [one for one in case.rows[band[0]].steps if one.since <= second][-1]
+        if not pieces or (pieces[-1].band, pieces[-1].step) != (band, step):
+            pieces.append(Piece(band, step, second, second + 1))
+        pieces[-1].end = second + 1
+    return pieces
+
+
+def _spans(case: Case) -> list[tuple[Row, Step, int]]:
+    """Row, step and length of every span."""
+    spans: list[tuple[Row, Step, int]] = []
+    until, last_band = 0, None
+    for piece in _pieces(case):
+        if case.rule == "split" and piece.band != last_band:
+            until = piece.start
+        last_band = piece.band
+        if piece.end > until:
+            length = piece.end - until
+            if piece.step.increment:
+                length = ceil(length / piece.step.increment) * piece.step.increment
+            spans.append((case.rows[piece.band[0]], piece.step, length))
             until += length
     return spans
 
