@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingestion.simulator import discounts
+from ingestion.simulator import commitments, discounts
 from ingestion.simulator.calendar import OPEN_END, Calendar
 from ingestion.simulator.catalogue import TAXES
 from ingestion.simulator.deliver_usage import run_code
@@ -287,7 +287,7 @@ class Billing:
             overlap=int(Role.RC_OVERLAP),
             math=int(Role.LINE_MATH),
         )
-        for statement in (_LINES, discounts.LINES, _TAXES, _ROUNDING, _INVOICES):
+        for statement in (_LINES, discounts.LINES, commitments.LINES, _TAXES, _ROUNDING, _INVOICES):
             self.database.run(statement, **names)
 
     def carry(self, month: int) -> None:

@@ -19,6 +19,7 @@ from ingestion.simulator.catalogue import (
     ZONES,
     PriceRule,
 )
+from ingestion.simulator.commitments import AGREEMENTS, COLUMNS
 from ingestion.simulator.destinations import prefixes
 from ingestion.simulator.discounts import REGISTER, REGISTER_COLUMNS
 from ingestion.simulator.files import Delivery, csv_head, csv_line
@@ -218,6 +219,7 @@ class MasterDelivery:
     def _customers(self) -> None:
         for name, fields in (("customers", _CUSTOMER), ("accounts", _ACCOUNT)):
             self._query(f"crm/{name}.csv.gz", fields, "SELECT {line} FROM account ORDER BY acct")
+        self._query("crm/agreements_b2b.csv", COLUMNS, AGREEMENTS)
         sold = {name: text for name, text in _SERVICE.items() if name != "charge_mode"}
         # CRM writes national numbers, the network international ones, billing plain digits
         self._query(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ingestion.simulator.calendar import OPEN_END, Calendar
@@ -25,7 +26,7 @@ from ingestion.simulator.catalogue import (
     TV,
 )
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, low, mix
-from ingestion.simulator.roles import Role, quiet_pools, recurring_pools, usage_pools
+from ingestion.simulator.roles import Role, quiet_pools, recurring_pools, usage_pools, wanted
 from ingestion.simulator.settings import AnomalyMix, Size
 
 ELEMENTS = ("HAM1", "BER1", "CGN1", "MUC1")
@@ -33,6 +34,7 @@ CONSUMER, BUSINESS, STAFF, TEST = range(4)
 ACCOUNT_TYPES = ("consumer", "business", "staff", "test")
 PPM = 1_000_000
 NEVER_PAYS = 2
+TRUED_UP, MISSED, SHORT, RELIEVED = 1, 2, 3, 4
 _NUMBERS = 4_915_500_000_000
 
 
@@ -48,6 +50,8 @@ class Accounts:
     exempt: Ints
     exempt_to: Ints
     abroad: Ints
+    commit: Ints
+    commit_month: Ints
     cash: Ints
     payer: Ints
 
@@ -167,10 +171,22 @@ class Builder:
             exempt=(firms & (deal >= 18)).astype(np.int64),
             exempt_to=np.full(last, OPEN_END),
             abroad=(firms & (deal >= 16) & (deal < 18)).astype(np.int64),
+            **self._commitments(firms),
             cash=((kind == CONSUMER) & (draw < 4)).astype(np.int64),
             payer=choose(high(mix(numbers[:last], self.seed, 22)), (90, 5, 5)),
         )
         return accounts, np.repeat(np.arange(last), sizes)
+
+    def _commitments(self, firms: npt.NDArray[np.bool_]) -> dict[str, Ints]:
+        """Give firms a least amount a month: its true-up missed, short, relieved or right."""
+        missed = wanted(self.anomalies, "missed_true_ups", self.count)
+        kinds = [MISSED if no % 3 else SHORT for no in range(missed)]
+        kinds += [RELIEVED] * max(2, self.count // 20_000) + [TRUED_UP] * max(3, missed)
+        some = np.flatnonzero(firms)[: len(kinds)]
+        commit, month = np.zeros(firms.size, dtype=np.int64), np.zeros(firms.size, dtype=np.int64)
+        commit[some] = kinds[: some.size]
+        month[some] = 1 + np.arange(some.size) % self.calendar.months
+        return {"commit": commit, "commit_month": month}
 
     def _lines(self, acct: Ints) -> Lines:
         kind = self.accounts.kind[acct]

@@ -116,7 +116,7 @@ _PLAIN = {
         "destination_zones",
         "tax_rates",
     ),
-    "crm": ("customers.gz", "accounts.gz", "crm_services.gz", "tickets"),
+    "crm": ("customers.gz", "accounts.gz", "agreements_b2b", "crm_services.gz", "tickets"),
     "billing": ("subscriptions.gz", "bill_runs", "credit_notes", "period_calendar"),
     "network": ("network_profiles.gz",),
 }

@@ -14,6 +14,7 @@ from ingestion.simulator.answers import AnswerKey
 from ingestion.simulator.billing import Billing, load_months
 from ingestion.simulator.billing_answers import answer_run, value_unbilled_usage
 from ingestion.simulator.calendar import OPEN_END, Calendar
+from ingestion.simulator.commitments import answer_commitments
 from ingestion.simulator.copies import answer_copies, build_copies
 from ingestion.simulator.deliver_billing import BillingDelivery
 from ingestion.simulator.deliver_master import MasterDelivery, load_population
@@ -145,6 +146,7 @@ class _Simulation:
             answer_discounts(key, month)
             answer_copies(key, month, f"I{calendar.month_first(month):%y%m}")
             answer_parts(key, month)
+            answer_commitments(key, month)
             answer_withheld(key, month)
             answer_taxes(key, month, f"I{calendar.month_first(month):%y%m}")
             billing.carry(month)

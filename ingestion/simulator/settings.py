@@ -85,6 +85,7 @@ class AnomalyMix:
     endless_promotions: int = 400
     copied_lines: int = 50
     wrong_prorations: int = 40
+    missed_true_ups: int = 6
     skipped_accounts: int = 35
     held_bills: int = 20
     copied_invoices: int = 5

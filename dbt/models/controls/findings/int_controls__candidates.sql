@@ -55,6 +55,8 @@ final as (
     select * from {{ ref('ctl_bil_02__proration') }}
     union all
     select * from {{ ref('ctl_bil_04__bill_run_completeness') }}
+    union all
+    select * from {{ ref('ctl_bil_11__commitments') }}
 )
 
 select * from final

@@ -50,6 +50,15 @@ let_pass as (
     where listed_reason is not null
 ),
 
+relieved as (
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'invoicing' as step_code,
+        'relief of a commitment' as item_type, commitment_id as item_key,
+        due_micros as item_micros, relief_reference as evidence
+    from {{ ref('int_billing__commitment_checks') }}
+    where relief_reference is not null
+),
+
 off_controls as (
     select
         billing_month, account_id, revenue_stream, step_code,
@@ -77,6 +86,8 @@ final as (
         select * from free_accounts
         union all
         select * from let_pass
+        union all
+        select * from relieved
         union all
         select * from off_controls
     ) as items

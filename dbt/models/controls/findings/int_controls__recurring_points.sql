@@ -25,6 +25,14 @@ recurring as (
         sum(billed_micros) as billed
     from {{ ref('int_billing__recurring_comparison') }}
     group by charge_month, account_id
+    union all
+    -- what is owed of a least amount is owed at every point; only the invoice may lack it
+    select
+        charge_month as billing_month, account_id,
+        sum(due_micros) as entitled, sum(due_micros) as both_views, sum(due_micros) as due,
+        sum(billed_micros) as billed
+    from {{ ref('int_billing__commitment_checks') }}
+    group by charge_month, account_id
 ),
 
 final as (

@@ -72,6 +72,14 @@ feed_day_months as (
     group by {{ month_of('event_on') }}
 ),
 
+commitment_months as (
+    select
+        charge_month as billing_month,
+        count(*) as commitment_count
+    from {{ ref('int_billing__commitment_checks') }}
+    group by charge_month
+),
+
 landed as (
     select
         sum(line_count) as line_count,
@@ -84,25 +92,15 @@ landed as (
 final as (
     select
         m.spine_on as billing_month,
-        u.network_count,
-        u.rated_count,
-        u.zero_count,
-        u.linked_count,
-        u.explained_count,
-        u.pending_count,
-        u.matched_count,
+        u.network_count, u.rated_count, u.zero_count, u.linked_count,
+        u.explained_count, u.pending_count, u.matched_count,
         p.row_count as profile_count,
-        c.billed_count,
-        c.part_count,
-        l.recurring_count,
-        l.discount_count,
-        l.line_count,
-        i.footed_line_count,
-        i.invoice_count,
-        f.written_count,
-        f.collected_count,
-        d.expected_count,
-        d.present_count,
+        c.billed_count, c.part_count,
+        l.recurring_count, l.discount_count, l.line_count,
+        i.footed_line_count, i.invoice_count,
+        k.commitment_count,
+        f.written_count, f.collected_count,
+        d.expected_count, d.present_count,
         a.line_count as landed_line_count,
         a.loaded_count,
         a.approved_price_count, a.configured_price_count
@@ -113,6 +111,7 @@ final as (
     left join charge_months as c on m.spine_on = c.billing_month
     left join line_months as l on m.spine_on = l.billing_month
     left join invoice_months as i on m.spine_on = i.billing_month
+    left join commitment_months as k on m.spine_on = k.billing_month
     left join file_months as f on m.spine_on = f.billing_month
     left join feed_day_months as d on m.spine_on = d.billing_month
 )

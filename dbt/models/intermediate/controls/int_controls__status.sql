@@ -5,6 +5,8 @@
 -- depends_on: {{ ref('stg_billing__subscriptions') }}
 -- depends_on: {{ ref('stg_billing__invoices') }}
 -- depends_on: {{ ref('stg_billing__bill_runs') }}
+-- depends_on: {{ ref('stg_crm__agreements_b2b') }}
+-- depends_on: {{ ref('stg_crm__commitments') }}
 -- depends_on: {{ ref('stg_billing__invoice_lines') }}
 -- depends_on: {{ ref('stg_billing__tax_rates') }}
 -- depends_on: {{ ref('stg_billing__discounts') }}
