@@ -168,6 +168,16 @@ def test_a_credit_note_and_a_new_bill_correct_an_invoice(
     assert document(folder, "bill", "journal", run)["entries"] == rebill["journal"]
 
 
+def test_usage_that_comes_late_is_on_the_next_bill(folder: Path, issued: dict[str, Any]) -> None:
+    """A2 called 300 s in July, told after July was issued: 0.50 on the bill of August."""
+    call = LATE.replace("E,491700000001", "F,491700000002")
+    (folder / "landing" / "network_3.csv").write_text(CALL_HEADER + call)
+    august = document(folder, "bill", "--period", "2026-08", "--account", "A2", "--by", "Ada")
+    assert august["totals"][0]["net_amount"] == "20.500000"
+    lines = {(row["line_type"], row["is_late"]): row["line_amount"] for row in august["lines"]}
+    assert lines == {("recurring", False): "20.000000", ("usage", True): "0.500000"}
+
+
 def test_a_cancelled_draft_is_drafted_anew_under_another_id(tmp_path: Path) -> None:
     make_operator(tmp_path / "o")
     first = document(tmp_path / "o", "bill", "--period", "2026-07", "--cycle", "15", "--by", "Ada")
