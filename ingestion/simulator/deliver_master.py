@@ -44,7 +44,28 @@ _ACCOUNT = {
     "tax_jurisdiction_code": "CASE abroad WHEN 1 THEN 'AT' ELSE 'DE' END",
     "is_tax_exempt": "(exempt = 1)",
     "tax_exempt_until_on": "CASE WHEN exempt_to < {open_end} THEN {begin} + exempt_to::INTEGER END",
+    "legal_entity_code": "'NORD'",
+    "billing_name": "'Customer ' || (10000000 + acct)",
+    "street_address": "['Lange Reihe', 'Am Markt'][acct % 2 + 1] || ' ' || (acct % 90 + 1)",
+    "city_name": "CASE abroad WHEN 1 THEN 'Wien' ELSE 'Hamburg' END",
+    "postal_code": "CASE abroad WHEN 1 THEN '1010' ELSE '20099' END",
+    "country_code": "CASE abroad WHEN 1 THEN 'AT' ELSE 'DE' END",
+    "tax_id": "CASE abroad WHEN 1 THEN 'ATU' || (10000000 + acct) END",
+    "language_code": "CASE acct % 4 WHEN 0 THEN 'en' ELSE 'de' END",
     "opened_on": "{begin} - (400 + acct % 1500)::INTEGER",
+}
+_ISSUER = {
+    "legal_entity_code": "NORD",
+    "legal_name": "Nordlicht Mobile GmbH",
+    "street_address": "Speicherstadt 12",
+    "city_name": "Hamburg",
+    "postal_code": "20457",
+    "country_code": "DE",
+    "tax_id": "DE123456788",
+    "registration_id": "HRB 104711",
+    "iban": "DE02120300000000202051",
+    "bic": "BYLADEM1001",
+    "payment_term_days": 14,
 }
 _SERVICE = {
     "subscription_id": "CASE h.offer WHEN 8 THEN 'T' ELSE 'S' END || (10000000 + h.sub)",
@@ -141,6 +162,7 @@ class MasterDelivery:
 
     def _terms(self) -> None:
         first = self.world.calendar.month_first
+        self._rows("catalogue/legal_entities.csv", [_ISSUER])
         self._rows(
             "catalogue/allowances.csv",
             [

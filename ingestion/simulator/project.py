@@ -115,6 +115,7 @@ _PLAIN = {
         "discounts",
         "destination_zones",
         "tax_rates",
+        "legal_entities",
     ),
     "crm": ("customers.gz", "accounts.gz", "agreements_b2b", "crm_services.gz", "tickets"),
     "billing": ("subscriptions.gz", "bill_runs", "credit_notes", "period_calendar"),
