@@ -87,14 +87,16 @@ class Operator:
 
 def _operator() -> Feeds:
     operator = Operator()
-    for name in ("CLEAN", "OVERLAP", "GAP", "NOPRICE", "TIERS", "ZONE", "TAX"):
+    for name in ("CLEAN", "OVERLAP", "GAP", "NOPRICE", "TIERS", "ZONE", "TAX", "LEAST"):
         operator.account(name)
     operator.account("MONEY", currency="USD")
     operator.account("HOMELESS", address=False)
-    for name in ("CLEAN", "TIERS", "ZONE", "HOMELESS", "MONEY"):
+    for name in ("CLEAN", "LEAST", "TIERS", "ZONE", "HOMELESS", "MONEY"):
         operator.price(name)
     operator.usage_price("CLEAN", zone_code="NAT")
     operator.call("CLEAN")
+    operator.usage_price("LEAST", zone_code="NAT", minimum_period_amount="5")
+    operator.call("LEAST")
     operator.price("OVERLAP", 1, valid_to_on="2026-05-11")
     operator.price("OVERLAP", 2, valid_from_on="2026-05-10", price_amount="12")
     operator.price("OVERLAP", 3, charge_code="FEE", price_amount="1")
@@ -161,6 +163,8 @@ def test_the_rest_is_billed(built: duckdb.DuckDBPyConnection) -> None:
     )
     assert billed == {
         "CLEAN": (Decimal("11"), Decimal("2.09")),
+        # ten, a call of one, and what is missing to five
+        "LEAST": (Decimal("15"), Decimal("2.85")),
         "OVERLAP": (Decimal("1"), Decimal("0.19")),
         # nine and sixteen days of 31
         "GAP": (Decimal("8.06"), Decimal("1.53")),
@@ -178,4 +182,4 @@ def test_no_event_is_lost(built: duckdb.DuckDBPyConnection) -> None:
             ("count(*)", "int_billing__rated_events"),
         )
     )
-    assert (billed, held, rated) == (2, 2, 4)
+    assert (billed, held, rated) == (3, 2, 5)

@@ -67,13 +67,39 @@ sums as (
     group by s.account_id, v.event_month, v.subscription_id, v.service_code
 ),
 
+-- what a month owes besides its events: least and greatest amounts, fixed amounts without usage, rounding
+months as (
+    select
+        s.account_id, p.event_month as billing_month, p.subscription_id, coalesce(p.service_code, '') as service_code,
+        p.charge_code, p.price_rule_id, p.tax_group_code, p.period_micros
+    from {{ ref('int_usage__period_charges') }} as p
+    inner join subscriptions as s on p.subscription_id = s.subscription_id
+    left join {{ ref('int_customers__prepaid_subscriptions') }} as x on p.subscription_id = x.subscription_id
+    inner join {{ ref('stg_crm__accounts') }} as a on s.account_id = a.account_id
+    where
+        x.subscription_id is null
+        and a.account_type not in ({{ not_charged_accounts() }})
+        and p.period_micros <> 0
+),
+
 final as (
     select
-        charge_key, billing_month, account_id, subscription_id, service_id, service_code, charge_code, zone_code,
+        'usage' as line_type, charge_key, billing_month, account_id, subscription_id, service_id, service_code, charge_code, zone_code,
         price_rule_id, tax_group_code, quantity, chargeable_quantity, charge_micros, event_count
     from events
     union all
     select
+        'minimum' as line_type,
+        {{ usage_charge_key('account_id', 'billing_month', 'subscription_id', 'service_code', 'charge_code',
+            "concat('month|', price_rule_id)") }} as charge_key,
+        billing_month, account_id, subscription_id, cast(null as string) as service_id, nullif(service_code, ''),
+        charge_code, cast(null as string) as zone_code, price_rule_id, tax_group_code,
+        cast(null as decimal(18, 3)) as quantity, cast(0 as decimal(18, 3)) as chargeable_quantity,
+        period_micros as charge_micros, cast(0 as bigint) as event_count
+    from months
+    union all
+    select
+        'usage' as line_type,
         {{ usage_charge_key('account_id', 'billing_month', 'subscription_id', 'service_code',
             "concat('USAGE_', upper(service_code))", 'cast(null as string)') }} as charge_key,
         billing_month, account_id, subscription_id, cast(null as string) as service_id, service_code,
