@@ -24,7 +24,7 @@ demo: setup  ## simulated operator from landed files to findings; then the dashb
 	@$(BIN)/tieout demo --size s $(ARGS)
 
 test: setup  ## all tests that need neither Spark nor patience (ARGS goes to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: setup  ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
