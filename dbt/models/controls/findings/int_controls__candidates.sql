@@ -34,6 +34,8 @@ final as (
     union all
     select * from {{ ref('ctl_rat_06__destination_zone') }}
     union all
+    select * from {{ ref('ctl_rat_07__time_band') }}
+    union all
     select * from {{ ref('ctl_ord_02__active_not_in_billing') }}
     union all
     select * from {{ ref('ctl_ord_03__billed_not_active') }}

@@ -21,6 +21,7 @@ counted as (
         ('RAT-04', 'rated_count', 'rated_count', '0', '0', '0'),
         ('RAT-05', 'rated_count', 'rated_count', '0', '0', '0'),
         ('RAT-06', 'rated_count', 'rated_count', '0', '0', '0'),
+        ('RAT-07', 'rated_count', 'rated_count', '0', '0', '0'),
         ('POM-01', 'approved_price_count', 'configured_price_count', '0', '0', '0'),
         ('POM-07', 'approved_price_count + configured_price_count', 'approved_price_count + configured_price_count',
          '0', '0', '0'),

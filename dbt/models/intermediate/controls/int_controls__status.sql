@@ -15,6 +15,7 @@
 -- depends_on: {{ ref('stg_crm__approved_prices') }}
 -- depends_on: {{ ref('stg_crm__crm_services') }}
 -- depends_on: {{ ref('stg_billing__allowances') }}
+-- depends_on: {{ ref('stg_billing__time_bands') }}
 -- depends_on: {{ ref('stg_billing__destination_zones') }}
 -- whether a control runs in a month, and if not, why: switched off, a feed that is not there, or nothing to look at
 with

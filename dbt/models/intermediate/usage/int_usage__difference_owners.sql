@@ -47,6 +47,7 @@ judged as (
             -- a number without a zone was priced by the row for every zone
             when d.billed_zone_code is null and d.expected_zone_code is not null and b.has_zone = 0
                 and d.billed_price_rule_id <> d.expected_price_rule_id then 'UNZONED'
+            when d.billed_band_code <> d.expected_band_code then 'BAND'
             when g.is_validity_fault then 'VALIDITY'
             when g.owner_key is not null then 'PRICE'
             when t.trial_code in ('no_increments', 'no_first_increment', 'no_minimum', 'twice', 'decimal_units')
@@ -70,6 +71,7 @@ final as (
             when 'PLAN' then 'RAT-02'
             when 'ZONE' then 'RAT-06'
             when 'UNZONED' then 'RAT-06'
+            when 'BAND' then 'RAT-07'
             when 'VALIDITY' then 'POM-07'
             when 'PRICE' then 'POM-01'
             when 'UNITS' then 'RAT-05'

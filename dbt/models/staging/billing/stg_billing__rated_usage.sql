@@ -27,6 +27,7 @@ final as (
         allowance_quantity,
         product_offering_id,
         zone_code,
+        time_band_code,
         price_rule_id,
         charge_amount,
         zero_reason_code,
