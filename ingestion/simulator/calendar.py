@@ -109,6 +109,12 @@ class Calendar:
         days = range(self.day_count)
         return {d: named[self.date_of(d)] for d in days if self.date_of(d) in named}
 
+    @cached_property
+    def skipped_holiday(self) -> int:
+        """The last holiday on a working day, which billing's calendar does not know; -1 if none."""
+        working = [d for d in self.holiday_names if self.date_of(d).weekday() < 5]  # noqa: PLR2004
+        return max(working, default=-1)
+
     def volume_percent(self, day: int) -> int:
         """Return the traffic of a day against a usual Monday, times 100."""
         percent = _WEEKDAY_PERCENT[self.date_of(day).weekday()] * 100

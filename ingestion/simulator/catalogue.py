@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ingestion.simulator.calendar import Calendar
 
-PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN, PLAN_MINI = range(10)
+PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN, PLAN_MINI, PLAN_FLEX = range(11)
 VOICE, SMS, DATA = range(3)
 SERVICES = ("voice", "sms", "data")
 UNITS = ("second", "event", "byte")
@@ -49,10 +49,16 @@ OFFERS = (
     Offer("HOLD", "Seasonal hold", "other", "", 250, "MRC_HOLD", is_whole=True),
     Offer("ADD_TWIN", "Second SIM on the same number", "add_on", "TWIN", 495, "MRC_TWIN"),
     Offer("PLAN_MINI", "Nordlicht Mini", "plan", "BASE_MINI", 499, "MRC"),
+    Offer("PLAN_FLEX", "Nordlicht Flex", "plan", "BASE_FLEX", 899, "MRC"),
 )
-PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, PLAN_MINI)
+PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, PLAN_MINI, PLAN_FLEX)
 # plans that are priced like another one
-_PRICED_LIKE = {PLAN_MINI: PLAN_S}
+_PRICED_LIKE = {PLAN_MINI: PLAN_S, PLAN_FLEX: PLAN_S}
+# calls of one plan to one zone have a price for each time band, found by the start of the call
+PEAK, OFF = "PEAK", "OFF"
+PEAK_FROM, PEAK_TO = 8 * 3_600, 20 * 3_600
+OFF_MICROS = 120_000
+BANDED = f"plan = {PLAN_FLEX} AND svc = {VOICE} AND zone = 3"
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,9 @@ ALLOWANCES = {
     (PLAN_M, VOICE): 18_000,
     (PLAN_L, VOICE): 60_000,
     (PLAN_BIZ, VOICE): 30_000,
+    (PLAN_FLEX, VOICE): 6_000,
+    (PLAN_FLEX, SMS): 50,
+    (PLAN_FLEX, DATA): 1 << 30,
     (PLAN_MINI, VOICE): 600,
     (PLAN_MINI, SMS): 5,
     (PLAN_MINI, DATA): 200 << 20,
@@ -138,6 +147,7 @@ class PriceRule:
     point: str | None = None
     from_day: int | None = None
     to_day: int | None = None
+    band: str = ""
 
     @property
     def step(self) -> int:
@@ -231,6 +241,15 @@ def price_rules(calendar: Calendar) -> list[PriceRule]:
         column = _PRICED_LIKE.get(plan, plan)
         found = [_voice(plan, zone, cents[column]) for zone, cents in _VOICE.items()]
         found += [_sms(plan, zone, cents[column]) for zone, cents in _SMS.items()]
+        if plan == PLAN_FLEX:
+            found = [
+                replace(r, band=PEAK) if (r.service, r.zone) == (VOICE, EU) else r for r in found
+            ]
+            found += [
+                replace(r, rule_id=f"{r.rule_id}-OFF", band=OFF, micros=OFF_MICROS)
+                for r in found
+                if r.band
+            ]
         for rule in found:
             change = changes.get((plan, int(rule.service or 0), rule.zone))
             rules += _versions(rule, change.day, change.micros) if change else [rule]
@@ -253,9 +272,15 @@ def rate_card(rules: list[PriceRule], day_count: int) -> dict[str, npt.NDArray[n
                 best = np.full(days.size, -1)
                 for asked in (NO_ZONE, zone):
                     for no, rule in enumerate(rules):
-                        if (rule.offer, rule.service, rule.zone) == (plan, service, asked):
+                        here = (rule.offer, rule.service, rule.zone) == (plan, service, asked)
+                        if here and rule.band != OFF:
                             start, end = rule.from_day or 0, rule.to_day or days.size
                             best[start:end] = no
                 keys.append(rate_key(plan, service, zone, 0) + days)
                 found.append(best)
+    # under the number behind the plan: its price outside the peak
+    for no, rule in enumerate(rules):
+        if rule.band == OFF:
+            keys.append(rate_key(PLAN_FLEX + 1, VOICE, EU, 0) + days)
+            found.append(np.full(days.size, no))
     return {"rate_key": np.concatenate(keys), "rule": np.concatenate(found)}

@@ -12,7 +12,11 @@ from ingestion.simulator.catalogue import (
     ALLOWANCES,
     CURRENCY,
     DATA,
+    OFF,
     OFFERS,
+    PEAK,
+    PEAK_FROM,
+    PEAK_TO,
     SERVICES,
     TAXES,
     UNITS,
@@ -26,6 +30,7 @@ from ingestion.simulator.files import Delivery, csv_head, csv_line
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
 
+HOLIDAY_NO = 8
 Row = Mapping[str, object]
 
 _CUSTOMER = {
@@ -180,6 +185,23 @@ class MasterDelivery:
                 for (plan, service), quantity in ALLOWANCES.items()
             ],
         )
+        hours = [(PEAK, weekday, PEAK_FROM, PEAK_TO, 1) for weekday in range(1, 6)]
+        hours += [
+            (OFF, weekday, 0, 86_400, 2 if weekday == HOLIDAY_NO else 0) for weekday in range(1, 9)
+        ]
+        self._rows(
+            "catalogue/time_bands.csv",
+            [
+                {
+                    "time_band_code": band,
+                    "weekday_no": weekday,
+                    "starts_at_second": start,
+                    "ends_at_second": end,
+                    "weight": weight,
+                }
+                for band, weekday, start, end, weight in hours
+            ],
+        )
         self._rows(
             "catalogue/destination_zones.csv",
             [
@@ -218,7 +240,7 @@ class MasterDelivery:
             "charge_type": rule.charge_type,
             "service_code": None if rule.service is None else SERVICES[rule.service],
             "zone_code": ZONES[rule.zone],
-            "time_band_code": None,
+            "time_band_code": rule.band or None,
             "charge_model": "flat" if recurring else "per_unit",
             "price_amount": _money(rule.micros),
             "unit_quantity": rule.unit,

@@ -6,6 +6,7 @@ touches is rated again as billing did it.
 
 from __future__ import annotations
 
+from ingestion.simulator.catalogue import BANDED, PEAK_FROM, PEAK_TO
 from ingestion.simulator.plants import COUNTER_KEY, EVENT_KEY
 from ingestion.simulator.rating import charge_sql, rate
 from ingestion.simulator.roles import Role
@@ -45,6 +46,25 @@ WITH priced AS (
     WHERE b.akind <= 1
 )
 SELECT rid, role, acct, 'RAT-06', 'PREFIX_UNKNOWN', {event_key}, expected, plan, 0, to_rule, 0,
+    NULL, {charge}
+FROM priced
+"""
+
+# The skipped holiday is a working day for billing: its peak price holds.
+_SKIPPED_HOLIDAY = """
+INSERT INTO override
+WITH priced AS (
+    SELECT b.*, b.charge AS expected, r.* EXCLUDE (rule), r.rule AS to_rule,
+        r.first_step + greatest(0, b.q - r.first_step + r.next_step - 1) // r.next_step
+            * r.next_step AS whole
+    FROM (SELECT * EXCLUDE (rule) FROM billing_rated WHERE {banded} AND day = {holiday}) AS b
+    JOIN day AS d USING (day)
+    JOIN rate_card AS k
+        ON k.rate_key = ((b.plan::BIGINT * 3 + b.svc) * 6 + b.zone) * 1000 + b.day
+    JOIN rule AS r ON r.rule = k.rule
+    WHERE b.t - d.start_second BETWEEN {peak_from} AND {peak_to} - 1
+)
+SELECT rid, role, acct, 'RAT-07', 'HOLIDAY_MISSED', {event_key}, expected, plan, zone, to_rule, 0,
     NULL, {charge}
 FROM priced
 """
@@ -93,11 +113,20 @@ def find_late_prefix(database: Database, world: World, month: int) -> None:
     )
 
 
-def add_overrides(database: Database, month: int) -> None:
+def add_overrides(database: Database, world: World, month: int) -> None:
     """Add what billing charged otherwise in a month to the table override."""
     roles = {role.name.lower(): int(role) for role in (Role.DOUBLE_GRANT, Role.NO_RESET)}
     roles["reordered"] = int(Role.REORDERED)
     database.run(_UNKNOWN_PREFIX, event_key=EVENT_KEY, charge=charge_sql("whole"))
+    database.run(
+        _SKIPPED_HOLIDAY,
+        banded=BANDED,
+        holiday=world.calendar.skipped_holiday,
+        peak_from=PEAK_FROM,
+        peak_to=PEAK_TO,
+        event_key=EVENT_KEY,
+        charge=charge_sql("whole"),
+    )
     database.run(_NOTHING_USED)
     database.run(_COUNTED, month=month, **roles)
     rate(

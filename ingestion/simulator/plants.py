@@ -147,7 +147,8 @@ EVENT_KEY = "'R' || (1000000000000 + rid)"
 COUNTER_KEY = (
     "'S' || (10000000 + sub) || '|AL-'"
     " || CASE plan WHEN 0 THEN 'PLAN_S' WHEN 1 THEN 'PLAN_M' WHEN 2 THEN 'PLAN_L'"
-    " WHEN 9 THEN 'PLAN_MINI' ELSE 'PLAN_BIZ' END || '-' || ['voice', 'sms', 'data'][svc + 1]"
+    " WHEN 9 THEN 'PLAN_MINI' WHEN 10 THEN 'PLAN_FLEX' ELSE 'PLAN_BIZ' END"
+    " || '-' || ['voice', 'sms', 'data'][svc + 1]"
 )
 
 

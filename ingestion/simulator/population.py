@@ -16,6 +16,7 @@ import pyarrow as pa
 from ingestion.simulator.calendar import OPEN_END, Calendar
 from ingestion.simulator.catalogue import (
     PLAN_BIZ,
+    PLAN_FLEX,
     PLAN_L,
     PLAN_M,
     PLAN_MINI,
@@ -344,6 +345,9 @@ class Builder:
         # an allowance that a busy line uses up
         small = np.isin(lines.role, (Role.DOUBLE_GRANT, Role.NO_RESET, Role.REORDERED, Role.BYTES))
         lines.plan = np.where(small, PLAN_MINI, lines.plan)
+        flex = lines.role == Role.FLEX
+        lines.plan = np.where(flex, PLAN_FLEX, lines.plan)
+        lines.plan2 = np.where(flex, PLAN_FLEX, lines.plan2)
         stale = lines.role == Role.PLAN_STALE
         lines.change = np.where(stale, starts[1] + 4 + lines.role_no % 14, lines.change)
         lines.plan2 = np.where(small, PLAN_MINI, lines.plan2)

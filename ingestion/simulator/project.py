@@ -112,6 +112,7 @@ _PLAIN = {
         "price_rules",
         "approved_prices",
         "allowances",
+        "time_bands",
         "discounts",
         "destination_zones",
         "tax_rates",

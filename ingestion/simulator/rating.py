@@ -11,9 +11,12 @@ import pyarrow as pa
 from ingestion.simulator.calendar import Calendar
 from ingestion.simulator.catalogue import (
     ALLOWANCES,
+    BANDED,
     DATA,
     NAT,
     NO_ZONE,
+    PEAK_FROM,
+    PEAK_TO,
     PLANS,
     PriceRule,
     price_rules,
@@ -31,7 +34,9 @@ SELECT s.*, c.rule, r.price, r.unit, r.first_step, r.next_step, r.connect, r.lea
         ELSE r.first_step + greatest(0, s.q - r.first_step + r.next_step - 1) // r.next_step
             * r.next_step END AS taken
 FROM {source} AS s
-JOIN rate_card AS c ON c.rate_key = ((s.plan::BIGINT * 3 + s.svc) * 6 + s.zone) * 1000 + s.day
+JOIN day AS d ON d.day = s.day
+JOIN rate_card AS c
+    ON c.rate_key = (((s.plan::BIGINT + {off_peak}) * 3 + s.svc) * 6 + s.zone) * 1000 + s.day
 JOIN rule AS r ON r.rule = c.rule
 LEFT JOIN allowance AS a ON a.plan = s.plan AND a.svc = s.svc AND a.zone = s.zone
 """
@@ -85,6 +90,11 @@ def _gross(paid: str) -> str:
     return f"least(greatest({rounded} + connect, least), most)"
 
 
+# 1 where the price outside the peak holds: weekend, holiday, early or late
+_OFF_PEAK = (
+    f"CASE WHEN s.{BANDED.replace(' AND ', ' AND s.')} AND (d.is_off OR s.t - d.start_second"
+    f" < {PEAK_FROM} OR s.t - d.start_second >= {PEAK_TO}) THEN 1 ELSE 0 END"
+)
 ALLOWED = "coalesce(a.quantity, 0)"
 
 
@@ -101,7 +111,7 @@ def rate(
         allowed: SQL for the allowance of an event; a is its row of the allowance table.
     """
     view = f"priced_{target}"
-    database.run(_PRICED, view=view, source=source, allowed=allowed)
+    database.run(_PRICED, view=view, source=source, allowed=allowed, off_peak=_OFF_PEAK)
     database.run(_USED, view=view)
     database.run(_CHARGED, view=view, target=target, columns=columns, charge=charge_sql("paid"))
 

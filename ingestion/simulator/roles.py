@@ -33,6 +33,7 @@ class Role(IntEnum):
     NO_RESET = 20
     TRAFFIC_DECOY = 21
     REORDERED = 22
+    FLEX = 23
     RC_MISSING = 31
     RC_DUP = 32
     RC_PRICE = 33
@@ -94,6 +95,7 @@ COUNTER_ROLES = {
     "double_grants": Role.DOUBLE_GRANT,
     "skipped_resets": Role.NO_RESET,
     "reordered_events": Role.REORDERED,
+    "banded_lines": Role.FLEX,
 }
 RATING_ROLES = (
     Role.WRONG_PLAN,

@@ -60,6 +60,7 @@ class AnomalyMix:
     double_grants: int = 50
     skipped_resets: int = 30
     reordered_events: int = 30
+    banded_lines: int = 60
     late_prefix: bool = True
     price_faults: bool = True
     unbilled_lines: int = 80

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingestion.simulator.calendar import Calendar
-from ingestion.simulator.catalogue import DATA, EU, FREE, NAT, SMS, VOICE
+from ingestion.simulator.catalogue import DATA, EU, FREE, NAT, PEAK_TO, SMS, VOICE
 from ingestion.simulator.destinations import Heads
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, ladder, low, mix
 from ingestion.simulator.population import ELEMENTS, TEST, Accounts, Lines
@@ -51,6 +51,8 @@ _OWN_PERCENT = 98  # second legs and parts of long calls come on top, lines not 
 _PART_SECONDS = 1_800
 # length of the calls that begin at the very moment of a plan change
 CHANGE_SECONDS = 131
+# length of the calls that begin in one time band and end in another
+SPLIT_SECONDS = 133
 _LAST_LONG_START = 64_800
 
 Columns = dict[str, npt.NDArray[np.int64]]
@@ -162,6 +164,7 @@ class DayTraffic:
     def _decoys(self, rows: Columns, element: int) -> None:
         lines = self.world.lines
         self._change_instants(rows, element)
+        self._banded_calls(rows, element)
         mine = (lines.role == Role.TRAFFIC_DECOY) & (lines.element == element)
         owners = np.flatnonzero(mine)
         if not owners.size or self.world.sites.is_faulty(element, self.day):
@@ -182,6 +185,19 @@ class DayTraffic:
         owners = np.flatnonzero(changing & (lines.change == self.day))
         if owners.size and not self.world.sites.is_faulty(element, self.day):
             self._force(rows, 0, int(owners[0]), 0, CHANGE_SECONDS)
+
+    def _banded_calls(self, rows: Columns, element: int) -> None:
+        lines, calendar = self.world.lines, self.world.calendar
+        owners = np.flatnonzero((lines.role == Role.FLEX) & (lines.element == element))
+        if not owners.size or self.world.sites.is_faulty(element, self.day):
+            return
+        if self.day == calendar.skipped_holiday:
+            for no, owner in enumerate(owners[: self.quota // 8]):
+                at = self.quota // 2 + no
+                self._force(rows, at, int(owner), int(rows["t"][at]), 125)
+        if self.day in {d + 1 for d in self.world.sites.skew_days}:
+            at = int(np.searchsorted(rows["t"], PEAK_TO)) % self.quota
+            self._force(rows, at, int(owners[0]), PEAK_TO - 60, SPLIT_SECONDS)
 
     def _force(self, rows: Columns, at: int, sub: int, start: int, quantity: int) -> None:
         word = mix(np.array([self.day * 64 + at]), self.world.seed, 5)

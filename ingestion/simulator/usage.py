@@ -250,7 +250,7 @@ class UsageMonth:
         }
         self.database.run(_BILLING_SET, **numbers)
         rate(self.database, "billing_set", "billing_rated", COLUMNS)
-        misratings.add_overrides(self.database, self.month)
+        misratings.add_overrides(self.database, self.world, self.month)
         price_faults.add_configured(self.database, self.month)
         self.database.run("DELETE FROM override WHERE charge = expected AND control_id <> 'RAT-04'")
         self.database.run("DROP TABLE billing_set")
@@ -333,6 +333,10 @@ def load_files(database: Database, world: World, daily: list[int]) -> None:
                 "on_date": [calendar.date_of(day) for day in days],
                 "start_second": [int(calendar.starts[day]) for day in days],
                 "end_second": [int(calendar.starts[day + 1]) for day in days],
+                "is_off": [
+                    calendar.date_of(day).weekday() > 4 or day in calendar.holiday_names  # noqa: PLR2004
+                    for day in days
+                ],
             }
         ),
     )

@@ -7,10 +7,11 @@ so the difference of two complete ratings is taken. Roles and sites keep one fau
 from __future__ import annotations
 
 from ingestion.simulator.answers import AnswerKey
+from ingestion.simulator.catalogue import BANDED
 from ingestion.simulator.plants import COUNTER_KEY
 from ingestion.simulator.rating import rate
 from ingestion.simulator.roles import Role
-from ingestion.simulator.traffic import CHANGE_SECONDS
+from ingestion.simulator.traffic import CHANGE_SECONDS, SPLIT_SECONDS
 from ingestion.simulator.usage import COLUMNS, UsageMonth
 
 _SERVICE = "['voice', 'sms', 'data'][svc + 1]"
@@ -120,6 +121,10 @@ SELECT 'decoy', 'RAT-02', 'PLAN_STALE', {period}, 'R' || rated_no, 'A' || (10000
 FROM billing_rated AS b JOIN day AS d USING (day)
 WHERE role = {plan_stale} AND q = {change_seconds} AND b.t = d.start_second
 UNION ALL
+SELECT 'decoy', 'RAT-07', 'SPLIT_WRONG', {period}, 'R' || rated_no, 'A' || (10000000 + acct),
+    0, 0, 0, 'begins at peak, ends outside it: the price at the start holds'
+FROM billing_rated WHERE {banded} AND q = {split_seconds}
+UNION ALL
 (SELECT DISTINCT 'decoy', 'RAT-04', 'GRANT_WRONG', {period}, {counter_key},
     'A' || (10000000 + acct), 0, 0, 0, 'allowance used up in the middle of an event'
 FROM billing_rated WHERE role = 0 AND akind <= 1 AND free > 0 AND paid > 0 ORDER BY 5 LIMIT 20)
@@ -170,5 +175,7 @@ def value_month(usage: UsageMonth, key: AnswerKey) -> None:
         month,
         plan_stale=int(Role.PLAN_STALE),
         change_seconds=CHANGE_SECONDS,
+        split_seconds=SPLIT_SECONDS,
+        banded=BANDED,
         counter_key=COUNTER_KEY,
     )

@@ -60,6 +60,10 @@ class Rater:
         zones = operator.csv("catalogue/destination_zones.csv")
         self.zones = {row["prefix"]: row["zone_code"] for row in zones}
         self.rated_by = ""
+        self.holidays = {
+            row["calendar_on"] for row in operator.csv("billing/period_calendar.csv")
+            if row["is_holiday"] == "true"
+        }  # fmt: skip
         self.used: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
 
     @cache  # noqa: B019
@@ -94,7 +98,15 @@ class Rater:
             if rule["product_offering_id"] == plan and valid(rule, on)
             and rule["service_code"] == event["service_code"] and rule["zone_code"] in (zone, "")
         ]  # fmt: skip
+        band = self.band(event, on)
+        rules = [one for one in rules if one["time_band_code"] in ("", band)]
         return max(rules, key=lambda found: found["zone_code"])
+
+    def band(self, event: Row, on: date) -> str:
+        """The time band at the start of an event."""
+        local = datetime.fromisoformat(event["started_at"]).replace(tzinfo=UTC).astimezone(ZONE)
+        is_off = on.weekday() > 4 or str(on) in self.holidays or not 8 <= local.hour < 20
+        return "OFF" if is_off else "PEAK"
 
     def _free(self, event: Row, plan: str, zone: str, on: date, taken: Decimal) -> Decimal:
         for row in self.allowances:
@@ -128,7 +140,7 @@ def events_in_order(operator: Operator) -> Iterator[Row]:
 
 
 RATING = (
-    "POM-01", "POM-07", "RAT-01", "RAT-02", "RAT-03", "RAT-04", "RAT-05", "RAT-06",
+    "POM-01", "POM-07", "RAT-01", "RAT-02", "RAT-03", "RAT-04", "RAT-05", "RAT-06", "RAT-07",
 )  # fmt: skip
 
 

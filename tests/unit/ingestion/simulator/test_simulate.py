@@ -93,6 +93,7 @@ def test_feeds_hold_the_counts_of_the_summary(operator: Operator) -> None:
     "DQ-01", "DQ-02", "DQ-03", "DQ-05", "USG-01", "USG-02", "USG-05", "USG-06", "RAT-01", "RAT-03",
     "ORD-02", "ORD-03", "BIL-01", "BIL-02", "BIL-03", "BIL-04", "BIL-05", "BIL-07", "BIL-08",
     "BIL-11", "RAT-10", "POM-03", "RAT-02", "RAT-04", "RAT-05", "RAT-06", "POM-01", "POM-07",
+    "RAT-07",
 ])  # fmt: skip
 def test_every_control_has_leaks_and_look_alikes(operator: Operator, control_id: str) -> None:
     leaks, decoys = operator.answers(control_id), operator.answers(control_id, "decoy")
