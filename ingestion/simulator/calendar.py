@@ -109,6 +109,10 @@ class Calendar:
         days = range(self.day_count)
         return {d: named[self.date_of(d)] for d in days if self.date_of(d) in named}
 
+    def is_off(self, day: int) -> bool:
+        """Return whether a day is of a weekend or a holiday."""
+        return self.date_of(day).weekday() > 4 or day in self.holiday_names  # noqa: PLR2004
+
     @cached_property
     def skipped_holiday(self) -> int:
         """The last holiday on a working day, which billing's calendar does not know; -1 if none."""

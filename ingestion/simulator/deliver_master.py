@@ -164,6 +164,7 @@ class MasterDelivery:
             ],
         )
         self._terms()
+        self._bands()
 
     def _terms(self) -> None:
         first = self.world.calendar.month_first
@@ -183,23 +184,6 @@ class MasterDelivery:
                     "valid_to_on": None,
                 }
                 for (plan, service), quantity in ALLOWANCES.items()
-            ],
-        )
-        hours = [(PEAK, weekday, PEAK_FROM, PEAK_TO, 1) for weekday in range(1, 6)]
-        hours += [
-            (OFF, weekday, 0, 86_400, 2 if weekday == HOLIDAY_NO else 0) for weekday in range(1, 9)
-        ]
-        self._rows(
-            "catalogue/time_bands.csv",
-            [
-                {
-                    "time_band_code": band,
-                    "weekday_no": weekday,
-                    "starts_at_second": start,
-                    "ends_at_second": end,
-                    "weight": weight,
-                }
-                for band, weekday, start, end, weight in hours
             ],
         )
         self._rows(
@@ -226,6 +210,25 @@ class MasterDelivery:
                     "valid_to_on": first(tax.to_month) if tax.to_month else None,
                 }
                 for tax in TAXES
+            ],
+        )
+
+    def _bands(self) -> None:
+        hours = [(PEAK, weekday, PEAK_FROM, PEAK_TO, 1) for weekday in range(1, 6)]
+        hours += [
+            (OFF, weekday, 0, 86_400, 2 if weekday == HOLIDAY_NO else 0) for weekday in range(1, 9)
+        ]
+        self._rows(
+            "catalogue/time_bands.csv",
+            [
+                {
+                    "time_band_code": band,
+                    "weekday_no": weekday,
+                    "starts_at_second": start,
+                    "ends_at_second": end,
+                    "weight": weight,
+                }
+                for band, weekday, start, end, weight in hours
             ],
         )
 

@@ -333,10 +333,7 @@ def load_files(database: Database, world: World, daily: list[int]) -> None:
                 "on_date": [calendar.date_of(day) for day in days],
                 "start_second": [int(calendar.starts[day]) for day in days],
                 "end_second": [int(calendar.starts[day + 1]) for day in days],
-                "is_off": [
-                    calendar.date_of(day).weekday() > 4 or day in calendar.holiday_names  # noqa: PLR2004
-                    for day in days
-                ],
+                "is_off": [calendar.is_off(day) for day in days],
             }
         ),
     )
