@@ -1,4 +1,4 @@
-"""prorate, steps, schedule, whole_periods, count_days: recurring charges of whole and part periods.
+"""prorate, steps, schedule, whole_periods, count_days, capped_credit: charges of periods.
 
 A case becomes subscriptions with a price each; its figures are those of the pieces that the models
 charge. All cases of one time zone are one project.
@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from ingestion.issued import write_issued
 
 from . import commitments
 from .family import MICRO, Family, Figures, Project
 from .feeds import Case, Feeds, Inputs, Row, UnsupportedError
+from .spans import add_account, add_price, add_service, local_day, months_later, period_of
 
 UNITS = {
     "day": "day",
@@ -28,6 +30,7 @@ UNITS = {
 }
 PERIODS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 FEMTO = Decimal("0.000000000000001")
+GIVEN_UP = date(2024, 2, 1)
 
 
 def zone_of(inputs: Inputs) -> str:
@@ -37,58 +40,6 @@ def zone_of(inputs: Inputs) -> str:
         raise UnsupportedError("steps in several time zones")
     zone: str = inputs.get("timezone") or zones.pop()
     return zone
-
-
-def local_day(text: str, zone: str) -> tuple[date, bool]:
-    """The local day of a date or moment, and whether the moment is its first."""
-    if "T" not in text:
-        return date.fromisoformat(text), True
-    moment = datetime.fromisoformat(text).replace(tzinfo=UTC) if text[-1] != "Z" else None
-    local = (moment or datetime.fromisoformat(text)).astimezone(ZoneInfo(zone))
-    return local.date(), (local.hour, local.minute, local.second) == (0, 0, 0)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day some months later, the last one where the month is shorter."""
-    number = day.year * 12 + day.month - 1 + months
-    first = date(number // 12, number % 12 + 1, 1)
-    last = date((number + 1) // 12, (number + 1) % 12 + 1, 1) - timedelta(days=1)
-    return min(first + timedelta(days=day.day - 1), last)
-
-
-def period_of(first: date, end: date) -> Row:
-    """How a price says that its periods are as long as this one."""
-    months = (end.year - first.year) * 12 + end.month - first.month
-    if months > 0 and months_later(first, months) == end:
-        return {"period_unit": "month", "period_count": months}
-    return {"period_unit": "day", "period_count": (end - first).days}
-
-
-def add_account(name: str, feeds: Feeds, **more: object) -> None:
-    """An account of a case."""
-    feeds.add(
-        "accounts", account_id=f"A-{name}", account_type="consumer", currency_code="EUR", **more
-    )
-
-
-def add_service(name: str, account: str, feeds: Feeds, **more: object) -> None:
-    """An offer of its own, held by a subscription."""
-    feeds.add(
-        "product_offerings", product_offering_id=name, offering_name=name, product_type="plan"
-    )
-    row = {"subscription_id": name, "account_id": f"A-{account}", "service_id": f"N-{name}"}
-    for feed in ("crm_services", "subscriptions"):
-        feeds.add(feed, **row, product_offering_id=name, status="active", **more)
-
-
-def add_price(name: str, feeds: Feeds, **more: object) -> None:
-    """A recurring price of that offer."""
-    row: Row = {
-        "price_rule_id": name, "product_offering_id": name, "charge_type": "recurring",
-        "charge_code": "MRC", "charge_model": "flat", "currency_code": "EUR",
-        "valid_from_on": "1990-01-01",
-    }  # fmt: skip
-    feeds.add("approved_prices", **row | more)
 
 
 def add_proration(name: str, inputs: Inputs, feeds: Feeds) -> None:
@@ -118,9 +69,8 @@ def _rounding(inputs: Inputs) -> Row:
     factor = inputs.get("factor_rounding")
     if factor and factor["mode"] != "half_up":
         raise UnsupportedError("a share rounded otherwise than half up")
-    if rounding["mode"] != "half_up":
-        raise UnsupportedError(f"rounded {rounding['mode']}")
     return {
+        "rounding_mode": {"truncate": "down"}.get(rounding["mode"], rounding["mode"]),
         "rounding_decimals": rounding["decimals"],
         "factor_decimals": factor["decimals"] if factor else None,
         "proration_type": UNITS[inputs["unit"]],
@@ -200,6 +150,33 @@ def add_days(name: str, inputs: Inputs, feeds: Feeds) -> None:
     add_service(name, name, feeds, valid_from_on=inputs["from"], valid_to_on=inputs["to"])
 
 
+def add_capped_credit(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """A period charged in advance and given up on its first day; invoices say what was charged."""
+    zone_of(inputs)
+    add_account(name, feeds)
+    add_price(
+        name, feeds, price_amount=inputs["potential"], charge_timing="advance",
+        early_end_rule="credit", credit_limit_type="invoiced",
+    )  # fmt: skip
+    add_service(name, name, feeds, valid_from_on=GIVEN_UP, valid_to_on=GIVEN_UP)
+
+
+def _write_issued(home: Path, cases: Sequence[Case]) -> None:
+    """What earlier bills charged and credited of the period that is given up."""
+    common = {"billing_month": date(2024, 1, 1), "line_type": "recurring", "charge_code": "MRC"}
+    rows = [
+        common
+        | {"invoice_number": f"{case['id']}-{number}", "line_no": 1, "currency_code": "EUR"}
+        | {"subscription_id": case["id"], "service_start_on": GIVEN_UP, "line_amount": amount}
+        for case in cases
+        if case["inputs"]["calc"] == "capped_credit"
+        for number, amount in enumerate(
+            [Decimal(case["inputs"]["paid"]), -Decimal(case["inputs"]["already_credited"])]
+        )
+    ]
+    write_issued(home, "issued_invoice_lines", rows)
+
+
 @dataclass
 class Lines:
     """What the models charge of one subscription and kind of piece.
@@ -230,6 +207,9 @@ order by valid_from_on
 """
 
 
+CREDITS = "select subscription_id, gross_micros from main.int_billing__limited_credits"
+
+
 def _lines(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], Lines]:
     found: dict[tuple[str, str], Lines] = defaultdict(Lines)
     for name, kind, start, gross, gross_rest, exact, exact_rest, part, full, *rest in rows:
@@ -249,6 +229,7 @@ def _lines(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], Lines]:
 def _window(cases: Sequence[Case]) -> dict[str, str]:
     """The months that any date of the cases lies in, and one more on either side."""
     years = [int(text[:4]) for case in cases for text in _dates(case["inputs"])]
+    years.append(GIVEN_UP.year)
     return {"period_from": f"{min(years) - 1}-12-01", "period_through": f"{max(years) + 2}-01-01"}
 
 
@@ -271,14 +252,18 @@ def _answer(home: Path, feeds: Feeds, cases: Sequence[Case]) -> dict[str, Figure
         rows = Feeds()
         for case in members:
             ADDERS[case["inputs"]["calc"]](case["id"], case["inputs"], rows)
-        models = ["int_billing__recurring_items", *commitments.MODELS]
+        models = ["int_billing__limited_credits", *commitments.MODELS]
         project = Project(home / str(number), rows, zone)
+        _write_issued(home / str(number), members)
         with project.built(_window(members), models) as connection:
             lines = _lines(connection.execute(QUERY).fetchall())
             owed = commitments.read(connection)
+            credits = dict(connection.execute(CREDITS).fetchall())
         for case in members:
             calc = case["inputs"]["calc"]
-            if calc in commitments.ADDERS:
+            if calc == "capped_credit":
+                figures[case["id"]] = {"credit": -credits[case["id"]] * MICRO}
+            elif calc in commitments.ADDERS:
                 figures[case["id"]] = commitments.figures(case, owed)
             else:
                 figures[case["id"]] = _FIGURES[calc](case, lines)
@@ -346,6 +331,7 @@ ADDERS: dict[str, Callable[[str, Inputs, Feeds], None]] = {
     "schedule": add_schedule,
     "whole_periods": add_whole_periods,
     "count_days": add_days,
+    "capped_credit": add_capped_credit,
     **commitments.ADDERS,
 }
 FAMILY = Family(ADDERS, _answer)

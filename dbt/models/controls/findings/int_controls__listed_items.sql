@@ -22,6 +22,22 @@ entitlements as (
         -over_micros as item_micros, cast(absent_days as string) as evidence
     from {{ ref('int_billing__entitlement_differences') }}
     where absent_days > 0 and absent_days <= {{ var('cease_grace_days') }}
+    union all
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'not_in_billing' as step_code,
+        'quantity that CRM and billing have otherwise' as item_type,
+        concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
+        under_micros as item_micros, subscription_id as evidence
+    from {{ ref('int_billing__entitlement_differences') }}
+    where unbilled_days = 0 and under_micros <> 0
+    union all
+    select
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'billing_only' as step_code,
+        'quantity that CRM and billing have otherwise' as item_type,
+        concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
+        -over_micros as item_micros, subscription_id as evidence
+    from {{ ref('int_billing__entitlement_differences') }}
+    where absent_days = 0 and over_micros <> 0
 ),
 
 free_accounts as (

@@ -1,4 +1,5 @@
--- days that the network or CRM grants but billing does not know, and the other way round, with what they cost
+-- days, and quantities on the same days, that the network or CRM grants but billing does not know, and the other way
+-- round, with what they cost
 with
 
 charges as (
@@ -52,7 +53,11 @@ final as (
     from summed as s
     left join {{ ref('stg_crm__product_offerings') }} as o on s.product_offering_id = o.product_offering_id
     left join {{ ref('stg_crm__accounts') }} as a on s.account_id = a.account_id
-    where s.entitled_days <> s.both_days or s.billed_days <> s.both_days
+    where
+        s.entitled_days <> s.both_days
+        or s.billed_days <> s.both_days
+        or s.entitled_micros <> s.both_micros
+        or s.billed_micros <> s.both_micros
 )
 
 select * from final

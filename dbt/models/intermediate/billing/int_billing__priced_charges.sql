@@ -31,24 +31,14 @@ offerings as (
 
 recurring as (
     select
-        concat(
-            r.account_id, '|', cast(r.charge_month as string), '|recurring|', r.subscription_id, '|',
-            r.product_offering_id, '|', r.charge_code
-        ) as charge_key,
-        r.charge_month as billing_month, r.account_id, 'recurring' as line_type, r.subscription_id, r.service_id,
-        r.product_offering_id, r.charge_code, coalesce(o.offering_name, r.product_offering_id) as description,
+        charge_key, billing_month, r.account_id, r.line_type, r.subscription_id, r.service_id, r.product_offering_id,
+        r.charge_code, coalesce(o.offering_name, r.product_offering_id, r.charge_code) as description,
         cast(null as string) as service_code, cast(null as string) as zone_code, r.price_rule_id, r.tax_group_code,
-        cast(case when r.gross_micros = r.price_micros then 1 end as decimal(18, 3)) as quantity,
-        case when r.gross_micros = r.price_micros then 'month' end as unit_code,
-        cast(0 as bigint) as chargeable_milli, r.gross_micros as exact_micros, r.discount_micros, r.discount_id,
-        r.valid_from_on as service_start_on, r.valid_to_on as service_end_on, cast(0 as bigint) as event_count,
-        concat(
-            {{ amount_text('r.price_micros') }}, ' a month, ', cast(r.day_count as string), ' of ',
-            cast(r.month_day_count as string), ' days = ', {{ amount_text('r.gross_micros') }}
-        ) as arithmetic
-    from {{ ref('int_billing__recurring_charges') }} as r
+        r.quantity, r.unit_code, cast(0 as bigint) as chargeable_milli, r.gross_micros as exact_micros,
+        r.discount_micros, r.discount_id, r.service_start_on, r.service_end_on, cast(0 as bigint) as event_count,
+        r.arithmetic
+    from {{ ref('int_billing__period_charges') }} as r
     left join offerings as o on r.product_offering_id = o.product_offering_id
-    where r.charge_set = 'entitled'
 ),
 
 usage_charges as (

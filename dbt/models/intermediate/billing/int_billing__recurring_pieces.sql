@@ -4,7 +4,7 @@ with
 pieces as (
     select
         c.*,
-        p.price_micros, p.tax_group_code, p.currency_code, p.factor_decimals, p.part_decimals, 'half_up' as rounding_mode,
+        p.price_micros, p.tax_group_code, p.currency_code, p.factor_decimals, p.part_decimals, p.rounding_mode,
         case c.proration_type
             when 'none' then case when c.piece_no = 1 then 1 else 0 end
             when 'second' then coalesce(s.second_count, 0)
