@@ -178,3 +178,19 @@ def test_deferred_revenue_is_the_share_of_days_behind_the_period(tmp_path: Path)
         "tax_payable": (0, Decimal("19.00")),
     }
     assert {row["gl_account_id"] for row in rows if "revenue" in row["entry_type"]} == {"4000"}
+
+
+def test_deferred_revenue_is_rounded_half_up_away_from_zero(tmp_path: Path) -> None:
+    """Two of three days lie in August: of 10.00 6.67 is deferred, of -10.00 -6.67."""
+    for net, deferred in (("10.00", "6.67"), ("-10.00", "-6.67")):
+        models = Models()
+        models.account("A1")
+        days = {"service_start_on": date(2026, 7, 31), "service_end_on": date(2026, 8, 3)}
+        models.invoice("A1", net, **days)
+        rows = table(tmp_path / net, models.draft(tmp_path / net), "journal")
+        found = [
+            row["credit_amount"] - row["debit_amount"]
+            for row in rows
+            if row["entry_type"] == "deferred_revenue"
+        ]
+        assert found == [Decimal(deferred)]
