@@ -1,7 +1,7 @@
 {# Prepaid usage is debited in event order: what an event may take depends on all events before it, for a
    rejected one takes nothing. The walk goes one item of every subscription at a time. #}
 
-{# Unit balances that one subscription may have; further ones are named as problems. #}
+{# Unit balances that one subscription may have; further ones are not used yet. #}
 {% macro balance_slots() %}{{ return([1, 2, 3, 4]) }}{% endmacro %}
 
 {# The next item of each subscription with what the unit balances give: taken_1.. and rest_milli. #}

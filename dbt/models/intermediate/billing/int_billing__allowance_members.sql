@@ -78,7 +78,7 @@ final as (
         a.rollover_count,
         -- the allowance for a zone or a band itself is used first, as the price for a zone wins
         dense_rank() over (
-            partition by u.account_id, u.granted_month, a.is_money
+            partition by u.account_id, u.granted_month, a.is_money, case when a.is_money then '' else a.service_code end
             order by
                 case when a.zone_code is null then 1 else 0 end, case when a.time_band_code is null then 1 else 0 end,
                 coalesce(a.priority, 0), u.allowance_id
