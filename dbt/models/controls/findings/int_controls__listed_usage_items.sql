@@ -1,6 +1,12 @@
 -- legitimate differences of usage: what waits, what is billed in another month, what is lost in rounding a line
 with
 
+rated_feed as (
+    select count(*) = 1 as is_there
+    from {{ ref('stg_tieout__feeds') }}
+    where feed = 'rated_usage' and row_count > 0
+),
+
 owned as (
     select
         event_month as billing_month, coalesce(account_id, '') as account_id, 'usage' as revenue_stream, step_code,
@@ -51,6 +57,14 @@ line_rounding as (
         linked_micros - line_micros as item_micros, invoice_line_id as evidence
     from {{ ref('int_usage__usage_lines') }}
     where abs(linked_micros - line_micros) <= 5000 and linked_count > 0
+    union all
+    select
+        billing_month, account_id, 'usage' as revenue_stream, 'invoicing' as step_code,
+        'rounding to the invoice line' as item_type,
+        concat(subscription_id, '|month') as item_key,
+        owed_micros - line_micros as item_micros, coalesce(invoice_line_ids, price_rule_ids) as evidence
+    from {{ ref('int_usage__period_comparison') }}
+    where abs(owed_micros - line_micros) <= 5000 and (select is_there from rated_feed)
     union all
     select
         billing_month, account_id, 'usage' as revenue_stream, 'invoicing' as step_code,

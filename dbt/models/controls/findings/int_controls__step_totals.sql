@@ -23,11 +23,11 @@ timing as (
 
 usage_steps as (
     select
-        u.billing_month, u.account_id, u.rerated, u.step_1, u.step_2, u.step_3, u.step_4, u.billed,
+        u.billing_month, u.account_id, u.rerated, u.step_1, u.step_2, u.step_3, u.step_4, u.by_month, u.billed,
         case when f.is_there then u.rerated - u.charged else 0 end as rating,
         coalesce(t.micros, 0) as timing,
         case when f.is_there then u.charged - u.linked - coalesce(t.micros, 0) else 0 end as not_invoiced,
-        case when f.is_there then u.linked - u.billed else u.rerated - u.billed end as invoicing
+        case when f.is_there then u.linked else u.rerated end + u.by_month - u.billed as invoicing
     from usage_wide as u
     cross join rated_feed as f
     left join timing as t on u.billing_month = t.billing_month and u.account_id = t.account_id
@@ -39,7 +39,7 @@ recurring_steps as (
 
 final as (
     {% set usage_columns = {
-        'expected': 'rerated + step_1 + step_2 + step_3 + step_4', 'lost_before_rating': 'step_1',
+        'expected': 'rerated + step_1 + step_2 + step_3 + step_4 + by_month', 'lost_before_rating': 'step_1',
         'not_in_billing': 'step_2', 'suspense': 'step_3', 'billing_only': 'step_4', 'rating': 'rating',
         'timing': 'timing', 'not_invoiced': 'not_invoiced', 'invoicing': 'invoicing', 'billed': 'billed'
     } %}

@@ -71,6 +71,9 @@ usage_points as (
     union all
     select billing_month, account_id, 'charged' as point, -micros as micros from charged_twice
     union all
+    select billing_month, account_id, 'by_month' as point, owed_micros as micros
+    from {{ ref('int_usage__period_comparison') }}
+    union all
     select billing_month, account_id, 'linked' as point, linked_micros from lines
     union all
     select billing_month, account_id, 'billed' as point, line_micros from lines
@@ -86,6 +89,7 @@ final as (
         sum(case when point = 'step_3' then micros else 0 end) as step_3,
         sum(case when point = 'step_4' then micros else 0 end) as step_4,
         sum(case when point = 'charged' then micros else 0 end) as charged,
+        sum(case when point = 'by_month' then micros else 0 end) as by_month,
         sum(case when point = 'linked' then micros else 0 end) as linked,
         sum(case when point = 'billed' then micros else 0 end) as billed
     from usage_points

@@ -27,6 +27,19 @@ fineness as (
     from lines
 ),
 
+-- the charges of events, and what is owed for the month
+charges as (
+    select event_month, subscription_id, service_code, event_count, charge_micros, event_id
+    from {{ ref('int_usage__rerated') }}
+    union all
+    select
+        p.event_month, p.subscription_id, p.service_code, 0 as event_count, p.period_micros as charge_micros,
+        cast(null as string) as event_id
+    from {{ ref('int_usage__period_charges') }} as p
+    inner join {{ ref('int_usage__period_comparison') }} as c
+        on p.event_month = c.billing_month and p.subscription_id = c.subscription_id
+),
+
 expected as (
     select
         r.event_month as billing_month,
@@ -36,7 +49,7 @@ expected as (
         cast(sum(r.event_count) as bigint) as event_count,
         cast(sum(coalesce(r.charge_micros, 0)) as bigint) as exact_micros,
         min(r.event_id) as left_key
-    from {{ ref('int_usage__rerated') }} as r
+    from charges as r
     cross join fineness as f
     cross join rated_feed as x
     left join subscriptions as s on r.subscription_id = s.subscription_id

@@ -38,6 +38,11 @@ by_line as (
     from {{ ref('int_usage__usage_lines') }} as l
     where
         abs(linked_micros - line_micros) > 5000
+        -- a line without events may be what is owed for the month
+        and not (linked_count = 0 and exists (
+            select 1 from {{ ref('int_usage__period_comparison') }} as p
+            where p.billing_month = l.billed_month and p.subscription_id = l.subscription_id and p.account_id = l.account_id
+        ))
         -- the copy of a whole invoice is BIL-05's
         and not exists (
             select 1 from {{ ref('int_billing__copied_lines') }} as c
@@ -87,6 +92,8 @@ by_aggregate as (
 
 final as (
     select * from by_line
+    union all
+    select * from {{ ref('int_usage__period_gaps') }}
     union all
     select * from by_aggregate
 )

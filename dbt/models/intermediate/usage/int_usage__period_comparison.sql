@@ -1,0 +1,52 @@
+-- what is owed for months against the usage lines that hold no event, by account and subscription
+with
+
+owed as (
+    select
+        p.event_month as billing_month,
+        s.account_id,
+        p.subscription_id,
+        cast(sum(p.period_micros) as bigint) as owed_micros,
+        {{ join_texts('p.price_rule_id') }} as price_rule_ids
+    from {{ ref('int_usage__period_charges') }} as p
+    inner join (
+        select
+            subscription_id,
+            min(account_id) as account_id
+        from {{ ref('int_customers__service_owners') }}
+        group by subscription_id
+    ) as s on p.subscription_id = s.subscription_id
+    inner join {{ ref('stg_crm__accounts') }} as a on s.account_id = a.account_id
+    where p.period_micros <> 0 and a.account_type not in ({{ not_charged_accounts() }})
+    group by p.event_month, s.account_id, p.subscription_id
+),
+
+lines as (
+    select
+        billed_month as billing_month,
+        account_id,
+        subscription_id,
+        count(*) as line_count,
+        cast(sum(line_micros) as bigint) as line_micros,
+        {{ join_texts('invoice_line_id') }} as invoice_line_ids
+    from {{ ref('int_usage__usage_lines') }}
+    where linked_count = 0
+    group by billed_month, account_id, subscription_id
+),
+
+final as (
+    select
+        o.billing_month,
+        o.account_id,
+        o.subscription_id,
+        o.price_rule_ids,
+        o.owed_micros,
+        coalesce(l.line_count, 0) as line_count,
+        coalesce(l.line_micros, 0) as line_micros,
+        l.invoice_line_ids
+    from owed as o
+    left join lines as l
+        on o.billing_month = l.billing_month and o.account_id = l.account_id and o.subscription_id = l.subscription_id
+)
+
+select * from final
