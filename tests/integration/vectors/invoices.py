@@ -162,8 +162,6 @@ def add_lines(name: str, inputs: Inputs, feeds: Feeds) -> None:
     decimals = int(rounding.get("decimals", 2))
     if decimals not in CURRENCIES or rounding.get("mode", "half_up") != "half_up":
         raise UnsupportedError(f"lines rounded {rounding}")
-    if any(Decimal(amount) < 0 for amount in inputs["amounts"]):
-        raise UnsupportedError("a charge below zero")
     lines = [Line(str(no), str(amount)) for no, amount in enumerate(inputs["amounts"], start=1)]
     add_bill(Bill(name, lines, currency=CURRENCIES[decimals]), feeds)
 

@@ -62,6 +62,18 @@ def add_steps(name: str, inputs: Inputs, feeds: Feeds) -> None:
         _add_part(f"{name}#{number}", name, step, zone, feeds)
 
 
+def add_rounding(name: str, inputs: Inputs, feeds: Feeds) -> None:
+    """A whole month at a price, which is rounded as the case says."""
+    decimals = inputs.get("decimals", -int(inputs.get("negative_decimals", 0)))
+    if -Decimal(inputs["value"]).as_tuple().exponent > 6 or int(decimals) > 6:  # type: ignore[operator]
+        raise UnsupportedError("a price of more than six decimals")
+    month = {"billed_from": "2024-01-01", "billed_to": "2024-02-01"}
+    month |= {"period_from": "2024-01-01", "period_to": "2024-02-01"}
+    rounding = {"decimals": int(decimals), "mode": inputs.get("mode", "half_up")}
+    price = {"unit": "none", "full_amount": inputs["value"], "rounding": rounding}
+    add_proration(name, price | month, feeds)
+
+
 def _rounding(inputs: Inputs) -> Row:
     if inputs["unit"] not in UNITS:
         raise UnsupportedError(f"proration by {inputs['unit']}")
@@ -310,6 +322,10 @@ def _scheduled(case: Case, lines: Found) -> Figures:
     return {"dates": [day.isoformat() + start[10:] for day in days]}
 
 
+def _rounded(case: Case, lines: Found) -> Figures:
+    return {"value": lines[case["id"], "charge"].amount}
+
+
 def _counted(case: Case, lines: Found) -> Figures:
     return {"days": lines.get((case["id"], "charge"), Lines()).part}
 
@@ -323,10 +339,12 @@ _FIGURES: dict[str, Callable[[Case, Found], Figures]] = {
     "steps": _summed,
     "schedule": _scheduled,
     "count_days": _counted,
+    "round": _rounded,
     "whole_periods": _whole,
 }
 ADDERS: dict[str, Callable[[str, Inputs, Feeds], None]] = {
     "prorate": add_proration,
+    "round": add_rounding,
     "steps": add_steps,
     "schedule": add_schedule,
     "whole_periods": add_whole_periods,
