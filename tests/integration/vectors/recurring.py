@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from ingestion.issued import write_issued
+from ingestion.issued import ISSUED, write_issued
 
 from . import commitments
 from .family import MICRO, Family, Figures, Project
@@ -175,7 +175,8 @@ def add_capped_credit(name: str, inputs: Inputs, feeds: Feeds) -> None:
 
 def _write_issued(home: Path, cases: Sequence[Case]) -> None:
     """What earlier bills charged and credited of the period that is given up."""
-    common = {"billing_month": date(2024, 1, 1), "line_type": "recurring", "charge_code": "MRC"}
+    common: Row = dict.fromkeys(ISSUED["issued_invoice_lines"].names)
+    common |= {"billing_month": date(2024, 1, 1), "line_type": "recurring", "charge_code": "MRC"}
     rows = [
         common
         | {"invoice_number": f"{case['id']}-{number}", "line_no": 1, "currency_code": "EUR"}
