@@ -30,9 +30,15 @@ found as (
                 when 'NO_APPROVAL' then 'nobody approved the grant'
                 else 'more than the grant allows'
             end,
-            ': ', {{ cents_text('sum(f.granted_micros)') }}, ' off ', {{ cents_text('sum(f.gross_micros)') }}, ', of which ',
+            ': ',
+            {{ cents_text('sum(f.granted_micros)') }},
+            ' off ',
+            {{ cents_text('sum(f.gross_micros)') }},
+            ', of which ',
             {{ cents_text('sum(f.fault_micros)') }}, ' beyond the register; valid ',
-            coalesce(cast(max(g.valid_from_on) as string), 'never'), ' to ', coalesce(cast(max(f.granted_to_on) as string), 'never'),
+            coalesce(cast(max(g.valid_from_on) as string), 'never'),
+            ' to ',
+            coalesce(cast(max(f.granted_to_on) as string), 'never'),
             coalesce(', ' || cast(max(f.rate_ratio) as string) || ' of the charge', '')
         ) as arithmetic,
         'discounts' as left_feed,
@@ -56,7 +62,12 @@ found as (
         }) }} as right_record
     from faults as f
     left join grants as g on f.discount_id = g.discount_id
-    group by f.category, f.charge_month, coalesce(nullif(f.subscription_id, ''), f.account_id), f.discount_id, f.currency_code
+    group by
+        f.category,
+        f.charge_month,
+        coalesce(nullif(f.subscription_id, ''), f.account_id),
+        f.discount_id,
+        f.currency_code
 ),
 
 final as (

@@ -50,7 +50,12 @@ found as (
         }) }} as right_record
     from faults as f
     left join grants as g on f.discount_id = g.discount_id
-    group by f.category, f.charge_month, coalesce(nullif(f.subscription_id, ''), f.account_id), f.discount_id, f.currency_code
+    group by
+        f.category,
+        f.charge_month,
+        coalesce(nullif(f.subscription_id, ''), f.account_id),
+        f.discount_id,
+        f.currency_code
 ),
 
 final as (

@@ -29,7 +29,9 @@ overlapping as (
 pools as (
     select
         g.allowance_id,
-        case when a.is_shared then concat('account ', g.account_id) else concat('subscription ', g.subscription_id) end as owner_key,
+        case
+            when a.is_shared then concat('account ', g.account_id) else concat('subscription ', g.subscription_id)
+        end as owner_key,
         g.account_id,
         case when a.is_shared then null else g.subscription_id end as subscription_id,
         g.granted_month,

@@ -18,7 +18,7 @@ kept as (
         on
             a.owner_key = b.owner_key
             and a.allowance_id = b.allowance_id
-            and b.month_no <= a.month_no
+            and a.month_no >= b.month_no
             and b.month_no > a.month_no - a.rollover_count
     group by a.pool_no
 ),

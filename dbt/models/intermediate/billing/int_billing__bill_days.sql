@@ -30,7 +30,10 @@ spans as (
         a.account_id, a.bill_day, 'new' as bridge_basis,
         cast('0001-01-01' as date) as valid_from_on, cast('9999-12-31' as date) as valid_to_on
     from accounts as a
-    where not exists (select 1 from history as h where h.account_id = a.account_id)
+    where not exists (
+        select 1 from history as h
+        where h.account_id = a.account_id
+    )
 ),
 
 final as (

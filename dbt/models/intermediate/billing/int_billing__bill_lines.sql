@@ -18,7 +18,8 @@ discount_texts as (
 -- a discount for the account is one line a tax class, any other one line a charge
 shares as (
     select
-        case when s.scope_type = 'account' then concat(s.group_key, '|', c.tax_class_key)
+        case
+            when s.scope_type = 'account' then concat(s.group_key, '|', c.tax_class_key)
             else concat(s.charge_key, '|', s.discount_id)
         end as line_key,
         case when s.scope_type <> 'account' then s.charge_key end as single_charge_key,
@@ -41,7 +42,9 @@ discount_lines as (
 totals as (
     select
         *,
-        cast({{ round_to_step('sum(weight_micros) over (partition by group_key, discount_id)', 'step_micros') }} as bigint)
+        cast(
+            {{ round_to_step('sum(weight_micros) over (partition by group_key, discount_id)', 'step_micros') }} as bigint
+        )
             as total_micros
     from discount_lines
 ),
@@ -73,8 +76,10 @@ final as (
         cast(-b.sign_no * b.share_micros as bigint) as line_micros, c.tax_group_code, b.tax_class_key,
         c.service_start_on, c.service_end_on, cast(0 as bigint) as event_count,
         case when b.single_charge_key is not null then c.price_rule_id end as price_rule_id, c.gl_account_id,
-        concat('discount ', b.discount_id, ', ', cast(b.step_no as string), '. in order = ',
-            {{ amount_text('-b.sign_no * b.share_micros') }}) as arithmetic,
+        concat(
+            'discount ', b.discount_id, ', ', cast(b.step_no as string), '. in order = ',
+            {{ amount_text('-b.sign_no * b.share_micros') }}
+        ) as arithmetic,
         c.currency_code
     from booked as b
     inner join charges as c on b.first_charge_key = c.charge_key

@@ -4,7 +4,8 @@ with
 services as (
     select
         *,
-        {{ series_key('series_unit', 'series_step', 'series_anchor', 'anchor_day', 'changing_account_id') }} as series_key
+        {{ series_key('series_unit', 'series_step', 'series_anchor', 'anchor_day', 'changing_account_id') }}
+            as series_key
     from {{ ref('int_billing__priced_services') }}
 ),
 

@@ -25,8 +25,8 @@ counted as (
     inner join {{ ref('int_billing__fees') }} as f
         on
             c.account_id = f.account_id
-            and f.counted_on >= p.valid_from_on
-            and f.counted_on < p.valid_to_on
+            and p.valid_from_on <= f.counted_on
+            and p.valid_to_on > f.counted_on
             and coalesce(c.subscription_id, f.subscription_id) = f.subscription_id
             and coalesce(c.product_offering_id, f.product_offering_id, '') = coalesce(f.product_offering_id, '')
             and (c.charge_type = 'all' or c.charge_type = f.charge_type)
@@ -74,7 +74,8 @@ final as (
         full_count,
         owed_micros,
         fee_micros,
-        case when commitment_type = 'minimum' and has_true_up then greatest(short_micros, 0) else 0 end as true_up_micros,
+        case when commitment_type = 'minimum' and has_true_up then greatest(short_micros, 0) else 0 end
+            as true_up_micros,
         case
             when commitment_type = 'minimum' and short_micros < 0 then cast({{ signed_quotient(
                 '-short_micros * cast((overage_ratio - 1) * 1000000000 as bigint)',

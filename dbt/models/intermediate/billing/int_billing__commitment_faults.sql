@@ -20,7 +20,8 @@ measured_from as (
 found as (
     select
         c.source_feed, c.commitment_id, 1 as fault_no, 'COMMITMENT_ACCOUNT' as reason_code,
-        concat(': account ', c.account_id, ' of commitment ', c.commitment_id, ' is unknown; deliver it in accounts') as what
+        concat(': account ', c.account_id, ' of commitment ', c.commitment_id, ' is unknown; deliver it in accounts')
+            as what
     from commitments as c
     left join accounts as a on c.account_id = a.account_id
     where a.account_id is null
@@ -28,7 +29,12 @@ found as (
     select
         c.source_feed, c.commitment_id, 2 as fault_no, 'COMMITMENT_CURRENCY' as reason_code,
         concat(
-            ': commitment ', c.commitment_id, ' is in ', coalesce(c.currency_code, '(none)'), ', account ', c.account_id,
+            ': commitment ',
+            c.commitment_id,
+            ' is in ',
+            coalesce(c.currency_code, '(none)'),
+            ', account ',
+            c.account_id,
             ' in ', a.currency_code, '; agree it in the currency of the account'
         ) as what
     from commitments as c

@@ -4,7 +4,8 @@ with
 commitments as (
     select
         *,
-        {{ series_key('series_unit', 'series_step', 'series_anchor', 'anchor_day', 'changing_account_id') }} as series_key
+        {{ series_key('series_unit', 'series_step', 'series_anchor', 'anchor_day', 'changing_account_id') }}
+            as series_key
     from {{ ref('int_billing__priced_commitments') }}
 ),
 
@@ -74,8 +75,10 @@ final as (
         m.valid_to_on,
         cast(m.part_count as bigint) as part_count,
         cast(m.full_count as bigint) as full_count,
-        cast({{ signed_quotient('m.commitment_micros * m.part_count * 1000000000', 'm.full_count', "'half_up'") }}
-            as decimal(38, 0)) as owed_femtos,
+        cast(
+            {{ signed_quotient('m.commitment_micros * m.part_count * 1000000000', 'm.full_count', "'half_up'") }}
+            as decimal(38, 0)
+        ) as owed_femtos,
         cast({{ signed_quotient(
             'm.commitment_micros * m.part_count', 'm.full_count * cast(power(10, 6 - m.part_decimals) as bigint)', "'half_up'"
         ) }} * cast(power(10, 6 - m.part_decimals) as bigint) as bigint) as owed_micros

@@ -45,7 +45,8 @@ lines as (
 ranked as (
     select
         *,
-        case when is_ended or is_early then 1 when is_stranger then 2 when not is_approved then 3 else 4 end as fault_rank,
+        case when is_ended or is_early then 1 when is_stranger then 2 when not is_approved then 3 else 4 end
+            as fault_rank,
         bool_or(is_exclusive) over (partition by {{ charge }}) as has_exclusive
     from lines
 ),
@@ -55,7 +56,7 @@ shared as (
     select
         *,
         greatest(0, least(-line_micros, excess_micros - coalesce(sum(-line_micros) over (
-            partition by {{ charge }} order by fault_rank, line_micros, invoice_line_id desc
+            partition by {{ charge }} order by fault_rank asc, line_micros asc, invoice_line_id desc
             rows between unbounded preceding and 1 preceding
         ), 0))) as fault_micros
     from ranked

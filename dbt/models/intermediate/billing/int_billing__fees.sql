@@ -31,7 +31,14 @@ final as (
     select
         account_id, subscription_id, product_offering_id, 'one_off' as charge_type, charge_code,
         concat(
-            subscription_id, '|', coalesce(product_offering_id, ''), '|', charge_code, '|', cast(charge_on as string), '|',
+            subscription_id,
+            '|',
+            coalesce(product_offering_id, ''),
+            '|',
+            charge_code,
+            '|',
+            cast(charge_on as string),
+            '|',
             coalesce(order_item_id, '')
         ) as fee_key,
         charge_on as counted_on, gross_micros as rounded_micros,
@@ -48,7 +55,8 @@ final as (
     -- what is not in the window was billed before: a commitment of a year counts it
     select
         account_id, subscription_id, product_offering_id, line_type as charge_type, charge_code,
-        concat(invoice_number, '|', cast(line_no as string)) as fee_key, service_start_on as counted_on, {{ to_micros('line_amount') }} as rounded_micros,
+        concat(invoice_number, '|', cast(line_no as string)) as fee_key,
+        service_start_on as counted_on,         {{ to_micros('line_amount') }} as rounded_micros,
         cast({{ to_micros('line_amount') }} as decimal(38, 0)) * 1000000000 as exact_femtos
     from {{ ref('stg_tieout__issued_invoice_lines') }}
     where line_type in ('recurring', 'one_off', 'usage') and service_start_on < {{ window_from() }}

@@ -23,8 +23,9 @@ lines as (
         sum(case when l.line_type not in ('tax', 'rounding') then {{ to_micros('l.line_amount') }} else 0 end)
             as net_micros,
         sum(
-            case when l.line_type = 'tax' then {{ to_micros('l.line_amount') }}
-            else {{ to_micros('coalesce(l.tax_amount, 0)') }} end
+            case
+                when l.line_type = 'tax' then {{ to_micros('l.line_amount') }}
+                else {{ to_micros('coalesce(l.tax_amount, 0)') }}                 end
         ) as tax_micros,
         sum(case when l.line_type = 'tax' then 1 else 0 end) as tax_line_count,
         sum(case when l.line_type not in ('tax', 'rounding') and l.tax_group_code is null then 1 else 0 end)
@@ -94,7 +95,9 @@ final as (
         coalesce(l.tax_micros, 0) as line_tax_micros,
         coalesce(l.rounding_micros, 0) as line_rounding_micros,
         case
-            when l.ungrouped_count = 0 and l.tax_line_count > 0 and x.computed_count = l.tax_line_count then x.computed_micros
+            when
+                l.ungrouped_count = 0 and l.tax_line_count > 0 and x.computed_count = l.tax_line_count
+                then x.computed_micros
             else coalesce(l.tax_micros, 0)
         end as due_tax_micros,
         -- a broken tax figure is TAX_FOOT alone, whether the total follows it or the tax lines

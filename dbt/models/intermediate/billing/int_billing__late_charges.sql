@@ -37,7 +37,8 @@ issued as (
         max(service_end_on) as service_end_on,
         max(currency_code) as currency_code,
         cast(sum({{ to_micros('line_amount') }}) as bigint) as issued_micros,
-        cast(sum(case when document_type = 'credit_note' then -event_count else event_count end) as bigint) as event_count
+        cast(sum(case when document_type = 'credit_note' then -event_count else event_count end) as bigint)
+            as event_count
     from issued_lines
     where line_type <> 'discount'
     group by charge_key

@@ -32,9 +32,9 @@ final as (
         on
             c.subscription_id = l.subscription_id
             and c.charge_code = l.charge_code
-            and l.service_start_on >= c.period_start_on
-            and l.service_start_on < c.period_end_on
-            and l.billing_month < c.billing_month
+            and c.period_start_on <= l.service_start_on
+            and c.period_end_on > l.service_start_on
+            and c.billing_month > l.billing_month
     group by
         c.subscription_id, c.price_rule_id, c.period_start_on, c.valid_from_on, c.unit_milli, c.gross_micros
 )

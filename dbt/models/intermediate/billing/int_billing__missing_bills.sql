@@ -13,7 +13,9 @@ charges as (
     select
         c.charge_month, c.account_id, c.subscription_id, c.charge_code, c.currency_code,
         -- what is charged in advance stands on the bill before
-        max(case when t.charge_timing = 'advance' then {{ add_months_to('c.charge_month', -1) }} else c.charge_month end)
+        max(
+            case when t.charge_timing = 'advance' then {{ add_months_to('c.charge_month', -1) }} else c.charge_month end
+        )
             as run_month,
         sum(c.net_micros) as due_micros
     from {{ ref('int_billing__recurring_charges') }} as c
@@ -51,7 +53,7 @@ due_runs as (
         on
             coalesce(later.bill_cycle_code, a.bill_cycle_code, '')
             = coalesce(a.bill_cycle_code, later.bill_cycle_code, '')
-            and later.run_month > r.run_month
+            and r.run_month < later.run_month
     where coalesce(a.account_type, '') not in ({{ not_charged_accounts() }})
     group by a.account_id, r.run_month
 ),

@@ -59,7 +59,7 @@ counted as (
             '2 * ' ~ wide_integer('abs(group_micros)') ~ ' * included_millionths + unit_picos', '2 * unit_picos'
         ) }} - group_units as bigint) as left_units,
         row_number() over (
-            partition by billing_month, account_id, tax_group_key order by rest desc, line_key
+            partition by billing_month, account_id, tax_group_key order by rest desc, line_key asc
         ) as rest_rank
     from totals
 ),

@@ -20,9 +20,14 @@ owned as (
     from {{ ref('int_billing__discount_faults') }}
     union all
     select
-        'BIL-02' as control_id, category, concat(subscription_id, '|', charge_code, '|', product_offering_id) as value_key,
+        'BIL-02' as control_id,
+        category,
+        concat(subscription_id, '|', charge_code, '|', product_offering_id) as value_key,
         charge_month, account_id, subscription_id, charge_code, 'recurring' as revenue_stream,
-        cast(null as string) as listed_reason, due_micros - line_micros as owned_micros, currency_code, invoice_line_ids as evidence
+        cast(null as string) as listed_reason,
+        due_micros - line_micros as owned_micros,
+        currency_code,
+        invoice_line_ids as evidence
     from {{ ref('int_billing__proration_faults') }}
     union all
     select

@@ -31,14 +31,23 @@ recurring as (
         cast(case when sum(gross_micros) = max(price_micros) then 1 end as decimal(18, 3)) as quantity,
         case when sum(gross_micros) = max(price_micros) then 'month' end as unit_code,
         cast(sum(coalesce(limited_micros, gross_micros)) as bigint) as gross_micros,
-        cast(sum(case when limited_micros is null or limited_micros = gross_micros then discount_micros else 0 end) as bigint)
+        cast(
+            sum(
+                case when limited_micros is null or limited_micros = gross_micros then discount_micros else 0 end
+            ) as bigint
+        )
             as discount_micros,
         max(discount_id) as discount_id,
         min(valid_from_on) as service_start_on,
         max(valid_to_on) as service_end_on,
         concat(
             {{ amount_text('max(price_micros)') }},
-            case when max(unit_milli) <> 1000 then concat(' x ', cast(cast(max(unit_milli) * 0.001 as decimal(18, 3)) as string)) else '' end,
+            case
+                when
+                    max(unit_milli) <> 1000
+                    then concat(' x ', cast(cast(max(unit_milli) * 0.001 as decimal(18, 3)) as string))
+                else ''
+            end,
             case when max(proration_type) = 'second' then ' a period, ' else ' a month, ' end,
             cast(sum(part_count) as string), ' of ', cast(max(full_count) as string),
             case when max(proration_type) = 'second' then ' seconds' else ' days' end,
@@ -61,7 +70,13 @@ one_off as (
             coalesce(product_offering_id, ''), '|', charge_code, '|', cast(charge_on as string), '|',
             coalesce(order_item_id, '')
         ) as charge_key,
-        billing_month, account_id, 'one_off' as line_type, subscription_id, service_id, product_offering_id, charge_code,
+        billing_month,
+        account_id,
+        'one_off' as line_type,
+        subscription_id,
+        service_id,
+        product_offering_id,
+        charge_code,
         price_rule_id, tax_group_code, cast(null as decimal(18, 3)) as quantity, cast(null as string) as unit_code,
         gross_micros, cast(0 as bigint) as discount_micros, cast(null as string) as discount_id,
         charge_on as service_start_on, {{ add_days('charge_on', 1) }} as service_end_on,
@@ -94,7 +109,17 @@ final as (
     union all
     select
         concat(
-            account_id, '|', cast(period_start_on as string), '|', line_type, '|', source_feed, '|', commitment_id, '|', part
+            account_id,
+            '|',
+            cast(period_start_on as string),
+            '|',
+            line_type,
+            '|',
+            source_feed,
+            '|',
+            commitment_id,
+            '|',
+            part
         ) as charge_key,
         billing_month, account_id, line_type, subscription_id, cast(null as string) as service_id, product_offering_id,
         commitment_id as charge_code, cast(null as string) as price_rule_id, tax_group_code,
@@ -103,7 +128,11 @@ final as (
         valid_from_on as service_start_on, valid_to_on as service_end_on,
         concat(
             commitment_type, ' of ', {{ amount_text('owed_micros') }}, ' for ', cast(part_count as string), ' of ',
-            cast(full_count as string), ', charged ', {{ amount_text('fee_micros') }}, ' = ', {{ amount_text('micros') }}
+            cast(full_count as string),
+            ', charged ',
+            {{ amount_text('fee_micros') }},
+            ' = ',
+            {{ amount_text('micros') }}
         ) as arithmetic
     from commitments
 )

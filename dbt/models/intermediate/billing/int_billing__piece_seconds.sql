@@ -7,7 +7,14 @@ pieces as (
 ),
 
 moments as (
-    select 'entitled' as charge_set, subscription_id, product_offering_id, valid_from_on, valid_to_on, valid_from_at, valid_to_at
+    select
+        'entitled' as charge_set,
+        subscription_id,
+        product_offering_id,
+        valid_from_on,
+        valid_to_on,
+        valid_from_at,
+        valid_to_at
     from {{ ref('int_customers__service_history') }}
     union all
     select

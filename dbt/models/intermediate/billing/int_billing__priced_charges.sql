@@ -47,7 +47,10 @@ usage_charges as (
         cast(null as string) as product_offering_id, charge_code, charge_code as description,
         service_code, zone_code, price_rule_id, tax_group_code, quantity,
         case service_code when 'voice' then 'second' when 'data' then 'byte' else 'event' end as unit_code,
-        {{ to_milli('chargeable_quantity') }} as chargeable_milli, charge_micros as exact_micros, cast(0 as bigint) as discount_micros, cast(null as string) as discount_id,
+        {{ to_milli('chargeable_quantity') }} as chargeable_milli,
+        charge_micros as exact_micros,
+        cast(0 as bigint) as discount_micros,
+        cast(null as string) as discount_id,
         billing_month as service_start_on, {{ add_months_to('billing_month', 1) }} as service_end_on, event_count,
         case when line_type = 'minimum' then 'besides the events of the month' else concat(
             cast(event_count as string), ' events, ', cast(chargeable_quantity as string), ' charged = ',

@@ -72,10 +72,13 @@ anchored as (
         *,
         case alignment
             when 'calendar' then cast('2001-01-01' as date)
-            when 'bill_day' then case
-                when offer_anchor_on >= {{ day_in_month(month_number('offer_anchor_on'), 'bill_day') }} then offer_anchor_on
-                else {{ add_months_to(month_of('offer_anchor_on'), -1) }}
-            end
+            when 'bill_day'
+                then case
+                    when
+                        offer_anchor_on >= {{ day_in_month(month_number('offer_anchor_on'), 'bill_day') }}
+                        then offer_anchor_on
+                    else {{ add_months_to(month_of('offer_anchor_on'), -1) }}
+                end
             when 'subscription' then subscription_anchor_on
             else offer_anchor_on
         end as anchor_on

@@ -76,7 +76,9 @@ judged as (
     select
         *,
         case
-            when line_days <> due_days and line_days = month_day_count and charge_timing = 'advance' then 'CREDIT_MISSING'
+            when
+                line_days <> due_days and line_days = month_day_count and charge_timing = 'advance'
+                then 'CREDIT_MISSING'
             when line_days <> due_days and line_days = month_day_count then 'PRORATE_MISSING'
             when abs(line_days - due_days) = 1 then 'DAY_OFF_BY_ONE'
             when line_days = due_days and line_gross_micros = price_micros then 'PRORATE_MISSING'
