@@ -39,7 +39,10 @@ quantities as (
         ) as valid_to_on
     from history
     where
-        subscription_id in (select h.subscription_id from history as h where h.unit_milli <> 1000)
+        subscription_id in (
+            select h.subscription_id from history as h
+            where h.unit_milli <> 1000
+        )
 ),
 
 in_network as (
@@ -93,7 +96,8 @@ days as (
 
 near as (
     select * from days
-    where valid_from_on <= valid_to_on and valid_to_on >= {{ window_from() }}
+    where
+        valid_from_on <= valid_to_on and valid_to_on >= {{ window_from() }}
         and valid_from_on < {{ add_months_to(window_to(), 2) }}
 ),
 

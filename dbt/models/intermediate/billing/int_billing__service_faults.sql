@@ -2,10 +2,26 @@
 with
 
 rows_of_all as (
-    select 'crm_services' as feed, subscription_id, account_id, product_offering_id, valid_from_on, valid_to_on, _source_file, _source_row
+    select
+        'crm_services' as feed,
+        subscription_id,
+        account_id,
+        product_offering_id,
+        valid_from_on,
+        valid_to_on,
+        _source_file,
+        _source_row
     from {{ ref('stg_crm__crm_services') }}
     union all
-    select 'subscriptions' as feed, subscription_id, account_id, product_offering_id, valid_from_on, valid_to_on, _source_file, _source_row
+    select
+        'subscriptions' as feed,
+        subscription_id,
+        account_id,
+        product_offering_id,
+        valid_from_on,
+        valid_to_on,
+        _source_file,
+        _source_row
     from {{ ref('stg_billing__subscriptions') }}
     where not exists (select 1 from {{ ref('stg_crm__crm_services') }})
 ),

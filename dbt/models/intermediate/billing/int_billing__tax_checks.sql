@@ -56,7 +56,7 @@ named_rates as (
     inner join accounts as a on t.account_id = a.account_id
     left join {{ ref('stg_billing__tax_rates') }} as r on t.tax_rate_id = r.tax_rate_id
     left join bases as b
-        on t.invoice_id = b.invoice_id and (r.tax_group_code = '*' or b.tax_group_code = r.tax_group_code)
+        on t.invoice_id = b.invoice_id and (r.tax_group_code = '*' or r.tax_group_code = b.tax_group_code)
     where t.line_type = 'tax' and not coalesce(r.is_inclusive, false)
     group by t.invoice_id, t.invoice_line_id
 ),

@@ -19,8 +19,9 @@ prices as (
     select
         *,
         lead(valid_from_on) over (
-            partition by product_offering_id, charge_type, charge_code, coalesce(service_code, ''), coalesce(zone_code, ''),
-            coalesce(time_band_code, '')
+            partition by
+                product_offering_id, charge_type, charge_code, coalesce(service_code, ''), coalesce(zone_code, ''),
+                coalesce(time_band_code, '')
             order by valid_from_on, price_rule_id
         ) as next_from_on
     from {{ ref('int_catalogue__prices') }}

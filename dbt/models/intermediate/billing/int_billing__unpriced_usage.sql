@@ -31,7 +31,8 @@ faults as (
 guesses as (
     select
         service_code,
-        max({{ integer_divide('1000000 * ' ~ wide_integer('price_micros'), 'unit_milli') }}) as micros_per_thousand_units
+        max({{ integer_divide('1000000 * ' ~ wide_integer('price_micros'), 'unit_milli') }})
+            as micros_per_thousand_units
     from {{ ref('int_catalogue__prices') }}
     where charge_type = 'usage' and unit_milli > 0
     group by service_code
@@ -77,9 +78,15 @@ final as (
             source_file, ':', cast(source_row as string), ': ', service_code, ' event ', event_id,
             case
                 when reason_code = 'NO_ACCOUNT'
-                    then concat(' of number ', coalesce(service_id, '(none)'), ' belongs to no account; add its subscription to CRM')
+                    then
+                        concat(
+                            ' of number ',
+                            coalesce(service_id, '(none)'),
+                            ' belongs to no account; add its subscription to CRM'
+                        )
                 when reason_code = 'UNKNOWN_ZONE'
-                    then concat(' to number ', other_party_number, ' is in no zone; add its prefix to destination_zones')
+                    then
+                        concat(' to number ', other_party_number, ' is in no zone; add its prefix to destination_zones')
                 else concat(
                     ' finds no price in offer ', coalesce(product_offering_id, '(none)'),
                     '; add one that holds on its day'

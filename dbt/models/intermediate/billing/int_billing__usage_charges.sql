@@ -84,7 +84,15 @@ months as (
 
 final as (
     select
-        'usage' as line_type, charge_key, billing_month, account_id, subscription_id, service_id, service_code, charge_code, zone_code,
+        'usage' as line_type,
+        charge_key,
+        billing_month,
+        account_id,
+        subscription_id,
+        service_id,
+        service_code,
+        charge_code,
+        zone_code,
         price_rule_id, tax_group_code, quantity, chargeable_quantity, charge_micros, event_count
     from events
     union all

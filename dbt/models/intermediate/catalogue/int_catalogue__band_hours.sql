@@ -24,11 +24,11 @@ bands as (
         b.ends_at_second * 1000 as to_milli,
         coalesce(b.weight, 0) as weight,
         case when b.month_no is null then 0 else 1 end + case when b.month_day_no is null then 0 else 1 end
-            + case when b.weekday_no = 8 then 1 else 0 end as named_count
+        + case when b.weekday_no = 8 then 1 else 0 end as named_count
     from days as d
     inner join {{ ref('stg_billing__time_bands') }} as b
         on
-            (b.weekday_no = d.weekday_no or (b.weekday_no = 8 and d.is_holiday))
+            (d.weekday_no = b.weekday_no or (b.weekday_no = 8 and d.is_holiday))
             and coalesce(b.month_no = month(d.local_on), true)
             and coalesce(b.month_day_no = day(d.local_on), true)
     where b.ends_at_second > b.starts_at_second
@@ -41,14 +41,14 @@ candidates as (
         b.local_on, b.from_milli, b.to_milli, 1 as is_timed, b.weight, b.named_count
     from terms as t
     inner join bands as b
-        on t.time_band_code = b.time_band_code and b.local_on >= t.valid_from_on and b.local_on < t.valid_to_on
+        on t.time_band_code = b.time_band_code and t.valid_from_on <= b.local_on and t.valid_to_on > b.local_on
     union all
     select
         t.offering_no, t.service_code, t.zone_no, t.usage_term_no, t.time_band_code,
         d.local_on, 0 as from_milli, 86400000 as to_milli, 0 as is_timed, 0 as weight, 0 as named_count
     from terms as t
     inner join days as d
-        on t.time_band_code is null and d.local_on >= t.valid_from_on and d.local_on < t.valid_to_on
+        on t.time_band_code is null and t.valid_from_on <= d.local_on and t.valid_to_on > d.local_on
 ),
 
 borders as (
@@ -69,7 +69,7 @@ ranked as (
         *,
         row_number() over (
             partition by {{ day }}, border_milli
-            order by is_timed desc, weight desc, named_count desc, usage_term_no
+            order by is_timed desc, weight desc, named_count desc, usage_term_no asc
         ) as band_rank,
         count(*) over (partition by {{ day }}, border_milli, is_timed, weight, named_count) > 1 as is_ambiguous
     from candidates as c

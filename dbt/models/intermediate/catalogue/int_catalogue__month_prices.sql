@@ -19,7 +19,7 @@ final as (
         p.charge_model,
         p.charge_model in ('percentage', 'graduated_percentage', 'dynamic') as is_of_amount,
         p.charge_model in ('graduated', 'volume', 'package', 'blocks', 'graduated_percentage')
-            and p.tier_basis = 'month' as has_tiers,
+        and p.tier_basis = 'month' as has_tiers,
         p.aggregation_type,
         p.aggregation_type in ('level_time', 'level_day') as is_level,
         p.unit_milli,
