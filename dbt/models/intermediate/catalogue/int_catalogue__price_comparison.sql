@@ -20,7 +20,10 @@ approved_rest as (
         a.priced_thing,
         row_number() over (partition by a.priced_thing order by a.valid_from_on, a.price_rule_id) as version_no
     from approved as a
-    where not exists (select 1 from configured as c where c.price_rule_id = a.price_rule_id)
+    where not exists (
+        select 1 from configured as c
+        where c.price_rule_id = a.price_rule_id
+    )
 ),
 
 configured_rest as (
@@ -29,7 +32,10 @@ configured_rest as (
         c.priced_thing,
         row_number() over (partition by c.priced_thing order by c.valid_from_on, c.price_rule_id) as version_no
     from configured as c
-    where not exists (select 1 from approved as a where a.price_rule_id = c.price_rule_id)
+    where not exists (
+        select 1 from approved as a
+        where a.price_rule_id = c.price_rule_id
+    )
 ),
 
 pairs as (
@@ -49,7 +55,8 @@ pairs as (
 tiers as (
     select
         price_rule_id,
-        {{ join_texts("concat(cast(tier_no as string), ':', coalesce(cast(upper_quantity as string), ''), ':', cast(price_amount as string), ':', coalesce(cast(flat_amount as string), ''))") }} as tier_text
+        {{ join_texts("concat(cast(tier_no as string), ':', coalesce(cast(upper_quantity as string), ''), ':', cast(price_amount as string), ':', coalesce(cast(flat_amount as string), ''))") }}
+            as tier_text
     from {{ ref('stg_billing__price_tiers') }}
     group by price_rule_id
 ),

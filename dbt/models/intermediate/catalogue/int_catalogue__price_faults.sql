@@ -66,7 +66,11 @@ final as (
         p.valid_to_on,
         min(f.reason_code) as reason_code,
         min(concat(
-            coalesce(f.fault_file, p._source_file), ':', cast(coalesce(f.fault_row, p._source_row) as string), ': ', f.reason
+            coalesce(f.fault_file, p._source_file),
+            ':',
+            cast(coalesce(f.fault_row, p._source_row) as string),
+            ': ',
+            f.reason
         )) as reason,
         p._source_file,
         p._source_row

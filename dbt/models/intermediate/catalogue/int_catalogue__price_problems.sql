@@ -15,7 +15,8 @@ price_problems as (
         case
             when
                 charge_model in ('graduated', 'volume', 'blocks', 'graduated_percentage', 'capacity')
-                and price_rule_id not in (select t.price_rule_id from {{ ref('stg_billing__price_tiers') }} as t) then 'TIERS_MISSING'
+                and price_rule_id not in (select t.price_rule_id from {{ ref('stg_billing__price_tiers') }} as t)
+                then 'TIERS_MISSING'
             when charge_model in ('percentage', 'dynamic') and rate_billionths is null then 'RATE_MISSING'
             when unit_milli <= 0 then 'UNIT_QUANTITY'
             when

@@ -38,10 +38,19 @@ tier_problems as (
             when coalesce(unit_quantity, 1) <= 0
                 then concat('has unit_quantity ', cast(unit_quantity as string), ': it must be above 0')
             when charge_model = 'graduated' and tier_basis = 'month' and unit_quantity <> price_unit_quantity
-                then concat('buys ', cast(unit_quantity as string), ', its price ', cast(price_unit_quantity as string), ': use one unit')
+                then
+                    concat(
+                        'buys ',
+                        cast(unit_quantity as string),
+                        ', its price ',
+                        cast(price_unit_quantity as string),
+                        ': use one unit'
+                    )
             when place_no <> tier_no
                 then concat('follows tier ', cast(place_no - 1 as string), ': number the tiers from 1 without a gap')
-            when place_no > 1 and lower_quantity is null then 'follows a tier without upper bound: leave only the last one open'
+            when
+                place_no > 1 and lower_quantity is null
+                then 'follows a tier without upper bound: leave only the last one open'
             else concat(
                 'ends at ', cast(upper_quantity as string), ', not above ',
                 cast(coalesce(lower_quantity, 0) as string), ': raise its upper_quantity'

@@ -103,7 +103,10 @@ final as (
             when is_stepped then flats_micros + coalesce(blocks_below_micros, 0)
             else flats_micros
         end as base_micros,
-        case when is_by_total or is_stepped or charge_model = 'capacity' then 0 else coalesce({{ wide_integer('numerator_below') }}, 0) end
+        case
+            when is_by_total or is_stepped or charge_model = 'capacity' then 0 else
+                coalesce({{ wide_integer('numerator_below') }}, 0)
+        end
             as base_numerator
     from summed
 )

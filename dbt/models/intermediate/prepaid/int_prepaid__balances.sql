@@ -56,7 +56,14 @@ final as (
         b.increment_milli,
         b.is_negative_allowed
     from (
-        select subscription_id, slot_no, balance_code, service_code, zone_code, increment_milli, false as is_negative_allowed
+        select
+            subscription_id,
+            slot_no,
+            balance_code,
+            service_code,
+            zone_code,
+            increment_milli,
+            false as is_negative_allowed
         from units
         union all
         select

@@ -18,7 +18,10 @@ final as (
         b.balance_code,
         {{ amount("case when b.slot_no = 0 then " ~ from_micros('s.money_micros') ~ " end") }} as money_amount,
         case b.slot_no
-            {% for slot in balance_slots() %}when {{ slot }} then {{ from_milli('s.units_' ~ slot) }} {% endfor %}
+            {% for slot in balance_slots() %}when
+                {{ slot }}
+                then {{ from_milli('s.units_' ~ slot) }}
+            {% endfor %}
         end as left_quantity
     from {{ ref('int_prepaid__balances') }} as b
     inner join last_steps as s on b.subscription_no = s.subscription_no

@@ -15,7 +15,11 @@ opening as (
                 partition by subscription_id, balance_code
                 order by
                     case when {{ local_day('snapshot_at') }} <= {{ window_from() }} then 0 else 1 end,
-                    case when {{ local_day('snapshot_at') }} <= {{ window_from() }} then {{ epoch_micros('snapshot_at') }} end desc,
+                    case
+                        when
+                            {{ local_day('snapshot_at') }} <= {{ window_from() }}
+                            then {{ epoch_micros('snapshot_at') }}
+                    end desc,
                     snapshot_at
             ) as snapshot_rank
         from {{ ref('stg_billing__balance_snapshots') }}
@@ -30,7 +34,10 @@ topups as (
         on t.subscription_id = o.subscription_id and coalesce(t.balance_code, o.balance_code) = o.balance_code
     where
         {{ local_day('t.topped_up_at') }} < {{ window_to() }}
-        and (t.topped_up_at >= o.snapshot_at or (o.snapshot_at is null and {{ local_day('t.topped_up_at') }} >= {{ window_from() }}))
+        and (
+            t.topped_up_at >= o.snapshot_at
+            or (o.snapshot_at is null and {{ local_day('t.topped_up_at') }} >= {{ window_from() }})
+        )
 ),
 
 final as (

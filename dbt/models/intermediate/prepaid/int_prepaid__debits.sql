@@ -21,7 +21,9 @@ final as (
             when s.is_rejected then {{ from_milli('0') }}
             else {{ from_milli('(' ~ taken_sum('s') ~ ' + s.charged_milli)') }}
         end as debited_quantity,
-        case when s.is_rejected then {{ from_milli('0') }} else {{ from_milli('s.charged_milli') }} end as charged_quantity,
+        case
+            when s.is_rejected then {{ from_milli('0') }} else {{ from_milli('s.charged_milli') }}
+        end as charged_quantity,
         {% for slot in slots -%}
         case when s.taken_{{ slot }} > 0 then b{{ slot }}.balance_code end as balance_{{ slot }}_code,
         {{ from_milli('s.taken_' ~ slot) }} as balance_{{ slot }}_quantity,
@@ -45,7 +47,9 @@ final as (
     inner join {{ ref('int_prepaid__events') }} as e
         on i.item_id = e.event_id and i._file_hash = e._file_hash and i._source_row = e._source_row
     {% for slot in slots -%}
-    left join balances as b{{ slot }} on s.subscription_no = b{{ slot }}.subscription_no and b{{ slot }}.slot_no = {{ slot }}
+    left join
+        balances as b{{ slot }}
+        on s.subscription_no = b{{ slot }}.subscription_no and b{{ slot }}.slot_no = {{ slot }}
     {% endfor -%}
     where i.item_type = 'event'
 )

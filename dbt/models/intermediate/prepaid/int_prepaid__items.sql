@@ -22,9 +22,12 @@ expiries as (
         e.expires_at,
         cast(sum(case when coalesce(c.expires_at > e.expires_at, true) then c.item_amount else 0 end) as bigint)
             as item_amount
-    from (select distinct subscription_no, slot_no, expires_at from credits where expires_at is not null) as e
+    from (
+        select distinct subscription_no, slot_no, expires_at from credits
+        where expires_at is not null
+    ) as e
     inner join credits as c
-        on e.subscription_no = c.subscription_no and e.slot_no = c.slot_no and c.credited_at < e.expires_at
+        on e.subscription_no = c.subscription_no and e.slot_no = c.slot_no and e.expires_at > c.credited_at
     group by e.subscription_no, e.slot_no, e.expires_at
 ),
 

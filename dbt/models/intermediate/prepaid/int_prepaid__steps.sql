@@ -3,7 +3,9 @@
     select
         subscription_no,
         0 as item_no,
-        {% for slot in balance_slots() %}cast(0 as bigint) as units_{{ slot }}, cast(0 as bigint) as taken_{{ slot }}, {% endfor %}
+        {% for slot in balance_slots() %}cast(0 as bigint) as units_{{ slot }},
+        cast(0 as bigint) as taken_{{ slot }},
+        {% endfor %}
         cast(0 as bigint) as money_micros,
         cast(null as bigint) as charged_milli,
         cast(null as bigint) as cost_micros,
@@ -41,7 +43,11 @@
                     when t.quantity_milli = 0 then 0
                     when {{ rest }} = 0 then coalesce(t.connect_micros, 0)
                     when {{ rest }} = t.quantity_milli and t.whole_micros is not null
-                        then least(greatest(t.whole_micros, t.minimum_micros), coalesce(t.maximum_micros, 999999999999999999))
+                        then
+                            least(
+                                greatest(t.whole_micros, t.minimum_micros),
+                                coalesce(t.maximum_micros, 999999999999999999)
+                            )
                     else least(greatest({{ ratio_micros(
                         '(' ~ round_up_to_increments(rest) ~ ')', 't.price_micros', 't.unit_milli', 't.rounding_step_micros'
                     ) }} + t.connect_micros, t.minimum_micros), coalesce(t.maximum_micros, 999999999999999999))

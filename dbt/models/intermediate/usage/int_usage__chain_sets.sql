@@ -59,7 +59,8 @@ members as (
     select
         event_id, record_no, subscription_id, service_code, event_month, event_on, started_at,
         network_quantity, billed_quantity, other_party_number_head,
-        coalesce(left_file_hash, right_file_hash) as _file_hash, coalesce(left_source_row, right_source_row) as _source_row,
+        coalesce(left_file_hash, right_file_hash) as _file_hash,
+        coalesce(left_source_row, right_source_row) as _source_row,
         enters_at, exits_at, changes_at
     from records
 ),

@@ -31,7 +31,8 @@ judged as (
         d.rated_usage_id,
         min(case
             when f.category = 'GAP' and d.billed_price_rule_id is null and d.charged_micros = 0 then f.value_key
-            when f.category = 'OVERLAP' and d.billed_price_rule_id in (f.before_id, f.after_id)
+            when
+                f.category = 'OVERLAP' and d.billed_price_rule_id in (f.before_id, f.after_id)
                 and c.rated_usage_id is not null then f.value_key
         end) as fault_key,
         min(case when c.rated_usage_id is not null then coalesce(

@@ -45,7 +45,8 @@ judged as (
             when d.billed_offering_id <> d.expected_offering_id then 'PLAN'
             when d.billed_zone_code <> d.expected_zone_code then 'ZONE'
             -- a number without a zone was priced by the row for every zone
-            when d.billed_zone_code is null and d.expected_zone_code is not null and b.has_zone = 0
+            when
+                d.billed_zone_code is null and d.expected_zone_code is not null and b.has_zone = 0
                 and d.billed_price_rule_id <> d.expected_price_rule_id then 'UNZONED'
             when d.billed_band_code <> d.expected_band_code then 'BAND'
             when g.is_validity_fault then 'VALIDITY'

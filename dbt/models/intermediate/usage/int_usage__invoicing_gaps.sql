@@ -41,7 +41,10 @@ by_line as (
         -- a line without events may be what is owed for the month
         and not (linked_count = 0 and exists (
             select 1 from {{ ref('int_usage__period_comparison') }} as p
-            where p.billing_month = l.billed_month and p.subscription_id = l.subscription_id and p.account_id = l.account_id
+            where
+                p.billing_month = l.billed_month
+                and p.subscription_id = l.subscription_id
+                and p.account_id = l.account_id
         ))
         -- the copy of a whole invoice is BIL-05's
         and not exists (

@@ -11,7 +11,8 @@ added as (
         usage_micros + unused_micros as exact_micros,
         coalesce(period_step_micros, 1) as step_micros,
         abs({{ wide_integer('chargeable_milli') }}) * 1000000 as unit_numerator,
-        abs({{ wide_integer('usage_micros + unused_micros') }}) * case when is_of_amount then 1000000000000 else 1000000000 end
+        abs({{ wide_integer('usage_micros + unused_micros') }})
+        * case when is_of_amount then 1000000000000 else 1000000000 end
             as effective_numerator,
         greatest(case when is_level then closing else measured end, 0) as paid
     from totals
@@ -20,7 +21,8 @@ added as (
 rounded as (
     select
         *,
-        cast({{ divide_rounded('exact_micros', 'step_micros', 'rounding_mode') }} * step_micros as bigint) as charge_micros,
+        cast({{ divide_rounded('exact_micros', 'step_micros', 'rounding_mode') }} * step_micros as bigint)
+            as charge_micros,
         cast({{ divide_rounded('unit_numerator', 'greatest(unit_milli, 1)', "'half_up'") }} as bigint) as billed_units,
         case
             when paid > 0 then {{ divide_rounded('effective_numerator', 'greatest(paid, 1)', "'half_up'") }}

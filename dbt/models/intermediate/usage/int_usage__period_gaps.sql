@@ -32,7 +32,8 @@ final as (
         cast(null as bigint) as right_source_row,
         cast(null as string) as right_file_hash,
         invoice_line_ids as right_key,
-        {{ json_record({'invoice_line_ids': 'invoice_line_ids', 'billed_amount': amount_text('line_micros')}) }} as right_record
+        {{ json_record({'invoice_line_ids': 'invoice_line_ids', 'billed_amount': amount_text('line_micros')}) }}
+            as right_record
     from {{ ref('int_usage__period_comparison') }}
     where
         abs(owed_micros - line_micros) > 5000

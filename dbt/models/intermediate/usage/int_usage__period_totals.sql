@@ -22,7 +22,7 @@ holders as (
         p.price_rule_id
     from months as m
     inner join {{ ref('int_customers__rating_periods') }} as r
-        on r.valid_from_on < {{ add_months_to('m.spine_on', 1) }} and r.valid_to_on > m.spine_on and not r.is_prepaid
+        on r.valid_from_on < {{ add_months_to('m.spine_on', 1) }} and m.spine_on < r.valid_to_on and not r.is_prepaid
     inner join prices as p
         on
             (p.is_flat_owed_unused or p.minimum_period_micros > 0)

@@ -41,7 +41,7 @@ units as (
     select
         *,
         {{ integer_divide('all_part + unit_milli - 1', 'unit_milli') }}
-            - {{ integer_divide('before_part + unit_milli - 1', 'unit_milli') }} as unit_count,
+        - {{ integer_divide('before_part + unit_milli - 1', 'unit_milli') }} as unit_count,
         {{ wide_integer('all_part - before_part') }} * price_micros as numerator,
         case when all_part > 0 and before_part = 0 then flat_micros else 0 end as fixed_micros
     from shared

@@ -43,9 +43,13 @@ summed as (
 rounded as (
     select
         *,
-        cast({{ integer_divide(round_to_step('net_picos', 'step_micros * 1000000'), '1000000') }} as bigint) as net_micros,
-        cast({{ integer_divide(round_to_step('tax_picos', 'step_micros * 1000000'), '1000000') }} as bigint) as tax_micros,
-        cast({{ integer_divide(round_to_step('(net_picos + tax_picos)', 'step_micros * 1000000'), '1000000') }} as bigint)
+        cast({{ integer_divide(round_to_step('net_picos', 'step_micros * 1000000'), '1000000') }} as bigint)
+            as net_micros,
+        cast({{ integer_divide(round_to_step('tax_picos', 'step_micros * 1000000'), '1000000') }} as bigint)
+            as tax_micros,
+        cast(
+            {{ integer_divide(round_to_step('(net_picos + tax_picos)', 'step_micros * 1000000'), '1000000') }} as bigint
+        )
             as exact_micros
     from summed
 ),

@@ -68,7 +68,9 @@ paid as (
             when {{ add_months_to('r.billing_month', 1) }} <> {{ window_to() }} then 0
             else greatest(least(coalesce(c.credit_note_amount, 0), {{ from_micros('r.total_micros') }}), 0)
         end as credit_note_amount,
-        case when {{ add_months_to('r.billing_month', 1) }} = {{ window_to() }} then coalesce(c.prepaid_amount, 0) else 0 end
+        case
+            when {{ add_months_to('r.billing_month', 1) }} = {{ window_to() }} then coalesce(c.prepaid_amount, 0) else 0
+        end
             as credit_amount
     from rounded as r
     left join {{ ref('int_billing__account_credits') }} as c

@@ -21,7 +21,8 @@ usage_events as (
 days as (
     select
         billing_month, account_id, subscription_id, charge_code,
-        concat(account_id, '|', cast(billing_month as string), '|recurring|', subscription_id, '|', charge_code) as what,
+        concat(account_id, '|', cast(billing_month as string), '|recurring|', subscription_id, '|', charge_code)
+            as what,
         reason_code, reason, source_file, source_row, estimated_micros, cast(0 as bigint) as event_count
     from {{ ref('int_billing__unpriced_days') }}
 ),
@@ -49,14 +50,18 @@ refused as (
 services as (
     select
         billing_month, account_id, subscription_id, 'SERVICE' as charge_code,
-        concat(account_id, '|', feed, '|', subscription_id, '|', product_offering_id, '|', cast(valid_from_on as string)) as what,
+        concat(
+            account_id, '|', feed, '|', subscription_id, '|', product_offering_id, '|', cast(valid_from_on as string)
+        ) as what,
         reason_code, reason, source_file, source_row, estimated_micros, cast(0 as bigint) as event_count
     from {{ ref('int_billing__service_faults') }}
 ),
 
 commitments as (
     select
-        {{ add_months_to(window_to(), -1) }} as billing_month, account_id, coalesce(subscription_id, '') as subscription_id,
+        {{ add_months_to(window_to(), -1) }} as billing_month,
+        account_id,
+        coalesce(subscription_id, '') as subscription_id,
         commitment_id as charge_code, concat(account_id, '|', source_feed, '|', commitment_id) as what,
         reason_code, reason, source_file, source_row, estimated_micros, cast(0 as bigint) as event_count
     from {{ ref('int_billing__commitment_faults') }}
