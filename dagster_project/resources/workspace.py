@@ -210,6 +210,7 @@ class Workspace:
             variables,
             select=select,
             full_refresh=self.full_refresh,
+            with_tests=with_tests,
             on_event=lambda name, status: self.tell(f"{name}: {status}"),
         )
 
