@@ -31,15 +31,10 @@ recurring as (
         cast(case when sum(gross_micros) = max(price_micros) then 1 end as decimal(18, 3)) as quantity,
         case when sum(gross_micros) = max(price_micros) then 'month' end as unit_code,
         cast(sum(coalesce(limited_micros, gross_micros)) as bigint) as gross_micros,
-        cast(
-            sum(
-                case when limited_micros is null or limited_micros = gross_micros then discount_micros else 0 end
-            ) as bigint
-        )
-            as discount_micros,
-        max(discount_id) as discount_id,
-        min(valid_from_on) as service_start_on,
-        max(valid_to_on) as service_end_on,
+        cast(sum(
+            case when coalesce(limited_micros, gross_micros) = gross_micros then discount_micros else 0 end
+        ) as bigint) as discount_micros,
+        max(discount_id) as discount_id, min(valid_from_on) as service_start_on, max(valid_to_on) as service_end_on,
         concat(
             {{ amount_text('max(price_micros)') }},
             case
@@ -70,12 +65,7 @@ one_off as (
             coalesce(product_offering_id, ''), '|', charge_code, '|', cast(charge_on as string), '|',
             coalesce(order_item_id, '')
         ) as charge_key,
-        billing_month,
-        account_id,
-        'one_off' as line_type,
-        subscription_id,
-        service_id,
-        product_offering_id,
+        billing_month, account_id, 'one_off' as line_type, subscription_id, service_id, product_offering_id,
         charge_code,
         price_rule_id, tax_group_code, cast(null as decimal(18, 3)) as quantity, cast(null as string) as unit_code,
         gross_micros, cast(0 as bigint) as discount_micros, cast(null as string) as discount_id,
@@ -109,17 +99,8 @@ final as (
     union all
     select
         concat(
-            account_id,
-            '|',
-            cast(period_start_on as string),
-            '|',
-            line_type,
-            '|',
-            source_feed,
-            '|',
-            commitment_id,
-            '|',
-            part
+            account_id, '|', cast(period_start_on as string), '|', line_type, '|', source_feed, '|', commitment_id,
+            '|', part
         ) as charge_key,
         billing_month, account_id, line_type, subscription_id, cast(null as string) as service_id, product_offering_id,
         commitment_id as charge_code, cast(null as string) as price_rule_id, tax_group_code,
@@ -128,11 +109,8 @@ final as (
         valid_from_on as service_start_on, valid_to_on as service_end_on,
         concat(
             commitment_type, ' of ', {{ amount_text('owed_micros') }}, ' for ', cast(part_count as string), ' of ',
-            cast(full_count as string),
-            ', charged ',
-            {{ amount_text('fee_micros') }},
-            ' = ',
-            {{ amount_text('micros') }}
+            cast(full_count as string), ', charged ', {{ amount_text('fee_micros') }},
+            ' = ', {{ amount_text('micros') }}
         ) as arithmetic
     from commitments
 )

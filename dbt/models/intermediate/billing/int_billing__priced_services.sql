@@ -1,6 +1,5 @@
 -- chargeable days with each recurring price of the offer, and the series of periods that the price is charged by
 with
-
 prices as (
     select * from {{ ref('int_catalogue__prices') }}
     where charge_type = 'recurring' and series_step > 0
@@ -74,8 +73,7 @@ anchored as (
             when 'calendar' then cast('2001-01-01' as date)
             when 'bill_day'
                 then case
-                    when
-                        offer_anchor_on >= {{ day_in_month(month_number('offer_anchor_on'), 'bill_day') }}
+                    when offer_anchor_on >= {{ day_in_month(month_number('offer_anchor_on'), 'bill_day') }}
                         then offer_anchor_on
                     else {{ add_months_to(month_of('offer_anchor_on'), -1) }}
                 end

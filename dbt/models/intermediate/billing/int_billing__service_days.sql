@@ -39,10 +39,7 @@ quantities as (
         ) as valid_to_on
     from history
     where
-        subscription_id in (
-            select h.subscription_id from history as h
-            where h.unit_milli <> 1000
-        )
+        subscription_id in (select h.subscription_id from history as h where h.unit_milli <> 1000) -- noqa: LT14
 ),
 
 in_network as (
@@ -97,7 +94,7 @@ days as (
 near as (
     select * from days
     where
-        valid_from_on <= valid_to_on and valid_to_on >= {{ window_from() }}
+        valid_to_on >= greatest(valid_from_on, {{ window_from() }})
         and valid_from_on < {{ add_months_to(window_to(), 2) }}
 ),
 

@@ -1,4 +1,4 @@
--- usage by subscription, service and price: from every event where they are kept, else from the sums that a reconciliation keeps
+-- usage by subscription, service and price: from every event where they are kept, else from the sums of a run
 with
 
 events as (
@@ -84,15 +84,8 @@ months as (
 
 final as (
     select
-        'usage' as line_type,
-        charge_key,
-        billing_month,
-        account_id,
-        subscription_id,
-        service_id,
-        service_code,
-        charge_code,
-        zone_code,
+        'usage' as line_type, charge_key, billing_month, account_id, subscription_id, service_id,
+        service_code, charge_code, zone_code,
         price_rule_id, tax_group_code, quantity, chargeable_quantity, charge_micros, event_count
     from events
     union all
@@ -100,7 +93,8 @@ final as (
         'minimum' as line_type,
         {{ usage_charge_key('account_id', 'billing_month', 'subscription_id', 'service_code', 'charge_code',
             "concat('month|', price_rule_id)") }} as charge_key,
-        billing_month, account_id, subscription_id, cast(null as string) as service_id, nullif(service_code, ''),
+        billing_month, account_id, subscription_id, cast(null as string) as service_id,
+        nullif(service_code, '') as service_code,
         charge_code, cast(null as string) as zone_code, price_rule_id, tax_group_code,
         cast(null as decimal(18, 3)) as quantity, cast(0 as decimal(18, 3)) as chargeable_quantity,
         period_micros as charge_micros, cast(0 as bigint) as event_count
