@@ -26,7 +26,7 @@ def plan(options: Options, months: Months, *, as_json: bool) -> int:
         for feed, mapping in sorted(project.feeds.items())
     }
     lacking = {
-        one["control_id"]: sorted(set(one["feeds"]) - set(project.feeds))
+        one["control_id"]: sorted(_lacking(one["needs"], set(project.feeds)))
         for one in load_catalogue(DBT_PROJECT / "models" / "controls")
     }
     holder = current_holder(workspace.home)
@@ -53,3 +53,9 @@ def plan(options: Options, months: Months, *, as_json: bool) -> int:
         ]
     )  # fmt: skip
     return 0
+
+
+def _lacking(needs: list[str], mapped: set[str]) -> set[str]:
+    """Feeds that are needed and not mapped; of `a|b` one will do."""
+    wanted = ({feed.split(".")[0] for feed in need.split("|")} for need in needs)
+    return {" or ".join(sorted(feeds)) for feeds in wanted if not feeds & mapped}

@@ -103,7 +103,7 @@ def test_controls_say_how_they_went(demo: Demo, tieout: Tieout) -> None:
     controls = tieout("controls", "list", "--json", home=demo.home).document["controls"]
     assert all(one["last_status"] and one["owner"] and one["question"] for one in controls)
     feeds = tieout("controls", "--feeds", "--json", home=demo.home).document["feeds"]
-    assert len(feeds) == 48
+    assert len(feeds) == 55
     assert tieout("controls", home=demo.home).out.startswith("control_id")
 
 

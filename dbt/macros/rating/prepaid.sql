@@ -39,8 +39,8 @@ inner join {{ items }} as i on w.subscription_no = i.subscription_no and w.item_
 {# A balance after an item: credited, limited to what has not lapsed, or debited. #}
 {% macro balance_after(slot, balance, taken) %}
 case
-    when item_type = 'credit' and slot_no = {{ slot }} then {{ balance }} + item_amount
-    when item_type = 'expiry' and slot_no = {{ slot }} then least({{ balance }}, item_amount)
+    when item_type = 'credit' and slot_no = {{ slot }} then {{ balance }} + item_units
+    when item_type = 'expiry' and slot_no = {{ slot }} then least({{ balance }}, item_units)
     when item_type = 'event' and not is_rejected then {{ balance }} - {{ taken }}
     else {{ balance }}
 end

@@ -30,8 +30,8 @@ final as (
         max(i.period) as period,
         max(i.taxed_on) as taxed_on,
         max(i.currency_code) as currency_code,
-        sum(l.line_amount) as net_amount,
-        sum(case when l.line_type = 'discount' then 0 else l.line_amount end) as gross_amount,
+        {{ amount("sum(l.line_amount)") }} as net_amount,
+        {{ amount("sum(case when l.line_type = 'discount' then 0 else l.line_amount end)") }} as gross_amount,
         max(i._source_file) as _source_file,
         max(i._source_row) as _source_row,
         max(i._file_hash) as _file_hash

@@ -49,7 +49,7 @@ final as (
         b.balance_code,
         c.credited_at,
         c.expires_at,
-        case when b.slot_no = 0 then {{ to_micros('c.credit') }} else {{ to_milli('c.credit') }} end as item_amount
+        case when b.slot_no = 0 then {{ to_micros('c.credit') }} else {{ to_milli('c.credit') }} end as item_units
     from (
         select
             concat('opening ', balance_code) as credit_id, subscription_id, balance_code,

@@ -20,8 +20,8 @@ expiries as (
         e.subscription_no,
         e.slot_no,
         e.expires_at,
-        cast(sum(case when coalesce(c.expires_at > e.expires_at, true) then c.item_amount else 0 end) as bigint)
-            as item_amount
+        cast(sum(case when coalesce(c.expires_at > e.expires_at, true) then c.item_units else 0 end) as bigint)
+            as item_units
     from (
         select distinct subscription_no, slot_no, expires_at from credits
         where expires_at is not null
@@ -33,18 +33,18 @@ expiries as (
 
 items as (
     select
-        subscription_no, 'expiry' as item_type, 1 as item_order, expires_at as item_at, slot_no, item_amount,
+        subscription_no, 'expiry' as item_type, 1 as item_order, expires_at as item_at, slot_no, item_units,
         cast(null as string) as item_id, cast(null as string) as _file_hash, cast(null as bigint) as _source_row
     from expiries
     union all
     select
-        subscription_no, 'credit' as item_type, 2 as item_order, credited_at as item_at, slot_no, item_amount,
+        subscription_no, 'credit' as item_type, 2 as item_order, credited_at as item_at, slot_no, item_units,
         credit_id as item_id, cast(null as string) as _file_hash, cast(null as bigint) as _source_row
     from credits
     union all
     select
         n.subscription_no, 'event' as item_type, 3 as item_order, e.started_at as item_at,
-        cast(null as integer) as slot_no, cast(null as bigint) as item_amount,
+        cast(null as integer) as slot_no, cast(null as bigint) as item_units,
         e.event_id as item_id, e._file_hash, cast(e._source_row as bigint) as _source_row
     from {{ ref('int_prepaid__events') }} as e
     inner join numbers as n on e.subscription_id = n.subscription_id
@@ -68,7 +68,7 @@ final as (
         o.item_at,
         o.item_id,
         o.slot_no,
-        o.item_amount,
+        o.item_units,
         e.quantity_milli,
         e.price_rule_id,
         e.price_micros, e.unit_milli, e.first_increment_milli, e.next_increment_milli, e.connect_micros,
