@@ -1,111 +1,10 @@
 {# Rating of the events whose plan has more rules than a price and an allowance: time bands, steps of the length
-   of a call, rounded increments, several or shared or money allowances. The rest never comes here: without such
-   plans nothing is read.
+   of a call, rounded increments, several or shared or money allowances. All rating sets go through the tables
+   int_usage__detailed_events, _allotments, _charges and _ratings together, each by itself; without such plans
+   nothing is read. #}
 
-   Columns are those of rate_events; with_spans asks for what explains an event. #}
-{% macro rate_details(relation, keep, with_parts=false, with_spans=false) %}
-{%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
-{%- set keys = 'call_subscription_id, is_layered, tier_set, tier_month, call_service_code, event_zone_code, term_band_code, consume_place, allowances_text, unit_allowance_id, has_allowance' -%}
-{%- set results = 'subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, rated_milli, free_milli, chargeable_milli, kept_millionths, full_micros' -%}
-{%- set parts = 'measured, weighted, share_micros, fixed_micros' -%}
-select * from (
-with {{ wanted_events(relation, columns) }},
-simple as (
-    select * from wanted
-    where not is_layered
-),
-{{ allowance_split('simple') }},
-{{ allowance_layers('wanted', is_money=false) }},
-allotted as (
-    select
-        {{ wanted_columns(columns) }}, free_milli, cast(null as string) as allowances_text,
-        cast(null as string) as unit_allowance_id, counter_no is not null as has_allowance
-    from split
-    union all
-    select
-        {{ wanted_columns(columns) }}, wanted_milli - rest_{{ layer_numbers() | last }} as free_milli,
-        {{ layers_text() }} as allowances_text, {{ first_allowance('') }} as unit_allowance_id,
-        wanted_milli > rest_{{ layer_numbers() | last }} as has_allowance
-    from layer_{{ layer_numbers() | last }}
-),
-charged as (
-    select
-        t.*,
-        case when t.increment_point = 'after_allowance' then t.free_milli else 0 end as start_milli,
-        case
-            when t.increment_point = 'after_allowance' then {{ round_up_to_increments('t.wanted_milli') }}
-            else t.wanted_milli
-        end as rated_milli,
-        case
-            when t.increment_point = 'after_allowance'
-                then {{ round_up_to_increments('(t.wanted_milli - t.free_milli)') }}
-            else t.wanted_milli - t.free_milli
-        end as chargeable_milli
-    from allotted as t
-),
-spans as (
-    {{ call_spans(call_shapes('charged', 'chargeable_milli > 0', 'start_milli')) }}
-),
-costs as (
-    {{ call_costs('spans', with_spans) }}
-),
-by_unit as (
-    select * from charged
-    where not coalesce(is_tiered or is_by_call, false) and quantity_milli >= 0
-),
-by_month as (
-    select * from charged
-    where is_tiered or (quantity_milli < 0 and not coalesce(is_by_call, false))
-),
-unit_valued as (
-    {{ unit_charges('by_unit') }}
-),
-{{ month_charges('by_month', 'month_valued') }},
-valued as (
-    {% for valued in ['unit_valued', 'month_valued'] -%}
-    select
-        {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }},
-        {% if valued == 'month_valued' %}{{ parts }}{% else %}
-        cast(null as bigint) as measured, cast(null as bigint) as weighted, 0 as share_micros, 0 as fixed_micros
-        {% endif %},
-        cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
-    from {{ valued }}
-    union all
-    {% endfor -%}
-    select
-        {{ columns | join(', ') }}, call_on as charged_on, {{ keys }}, {{ results }},
-        chargeable_milli as measured, chargeable_milli * 1000 as weighted, 0 as share_micros, 0 as fixed_micros,
-        span_count, unrounded_micros, spans_text
-    from (
-        {{ valued_calls('charged', 'costs', columns, keys) }}
-    ) as by_call
-),
-discounted as (
-    select
-        *,
-        charged_on as call_on,
-        case
-            when kept_millionths is null then full_micros
-            when full_micros < 0 then -{{ ratio_micros('(-full_micros)', 'kept_millionths', '1000000', '1', '1000000000000') }}
-            else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
-        end as charge_micros
-    from valued
-),
-{{ allowance_layers('discounted', is_money=true) }},
-paid as (
-    select
-        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, {{ parts }}, span_count, unrounded_micros, spans_text, charge_micros,
-        cast(null as string) as money_text, unit_allowance_id as used_allowance_id
-    from discounted
-    where not is_layered
-    union all
-    select
-        {{ columns | join(', ') }}, {{ keys }}, {{ results }}, {{ parts }}, span_count, unrounded_micros, spans_text,
-        case when charge_micros is not null then rest_money_{{ layer_numbers() | last }} end as charge_micros,
-        {{ money_layers_text() }} as money_text,
-        coalesce(unit_allowance_id, {{ first_allowance('money_') }}) as used_allowance_id
-    from money_layer_{{ layer_numbers() | last }}
-)
+{# Those of the columns of int_usage__detailed_ratings that rate_events has as well; condition chooses a rating set. #}
+{% macro rate_details(condition, keep, with_parts=false, with_spans=false) %}
 select
     {% for column in keep %}{{ column }}, {% endfor %}
     subscription_no,
@@ -119,7 +18,7 @@ select
     chargeable_milli,
     kept_millionths,
     {% if with_parts %}
-    {{ parts }}, full_micros,
+    {{ part_columns() }}, full_micros,
     {% endif %}
     charge_micros
     {%- if with_spans %},
@@ -131,9 +30,26 @@ select
     money_text,
     used_allowance_id
     {%- endif %}
-from paid
-) as rated_by_details
+from {{ ref('int_usage__detailed_ratings') }}
+where {{ condition }}
 {% endmacro %}
+
+{# What the price counts of an event of a month: see month_charges. #}
+{% macro part_columns() -%}
+measured, weighted, share_micros, fixed_micros
+{%- endmacro %}
+
+{# Where an event stands among those that share an allowance, and what it took of one by units. #}
+{% macro place_columns() -%}
+call_subscription_id, is_layered, tier_set, tier_month, call_on, call_service_code, event_zone_code, term_band_code,
+consume_place, allowances_text, unit_allowance_id, has_allowance
+{%- endmacro %}
+
+{# What is known of an event once it is valued. #}
+{% macro result_columns() -%}
+subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, rated_milli, free_milli, chargeable_milli,
+kept_millionths, full_micros
+{%- endmacro %}
 
 {# CTEs up to wanted: the detailed events of a relation with their price row and the quantity they want. #}
 {% macro wanted_events(relation, columns) %}
@@ -168,8 +84,8 @@ wanted as (
 {%- endmacro %}
 
 {# The columns of wanted. #}
-{% macro wanted_columns(columns) -%}
-{{ columns | join(', ') }}, call_subscription_id, is_layered, subscription_no, kept_millionths, is_prepaid,
+{% macro wanted_columns() -%}
+{{ event_columns() }}, call_subscription_id, is_layered, subscription_no, kept_millionths, is_prepaid,
 {{ call_shape() }}, tier_set, tier_month, month_part, consume_place, usage_term_no, counter_no, event_zone_code,
 term_band_code, price_rule_id, tax_group_code, is_tiered, is_by_call, price_micros, unit_milli, first_increment_milli,
 next_increment_milli, connect_micros, minimum_micros, maximum_micros, rounding_step_micros, narrow_milli,
@@ -177,10 +93,10 @@ increment_point, level_on, started_second, record_file_hash, record_source_row, 
 {%- endmacro %}
 
 {# Events that are priced span by span. #}
-{% macro valued_calls(charged, costs, columns, keys) %}
+{% macro valued_calls(charged, costs) %}
 select
-    {% for column in columns + keys.split(', ') %}e.{{ column }}, {% endfor %}
-    e.call_on, e.subscription_no, e.usage_term_no, e.price_rule_id, e.tax_group_code, e.is_prepaid,
+    {% for column in (event_columns() ~ ', ' ~ place_columns()).replace('\n', ' ').split(', ') %}e.{{ column }}, {% endfor %}
+    e.subscription_no, e.usage_term_no, e.price_rule_id, e.tax_group_code, e.is_prepaid,
     case
         when e.increment_point = 'before_allowance' or e.quantity_milli <= 0 then e.rated_milli
         else e.free_milli + coalesce(c.length_milli, 0)

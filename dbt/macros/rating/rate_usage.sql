@@ -9,13 +9,13 @@
    tax_group_code (empty where no price is found), is_prepaid, has_allowance, rated_milli, free_milli,
    chargeable_milli, kept_millionths and charge_micros (empty without price). Events go through it as numbers,
    and as few as can be: what the rows that leave it need besides is looked up by usage_term_no. #}
-{% macro rate_usage(relation, keep, with_spans=false) %}
+{% macro rate_usage(relation, keep, detailed, with_spans=false) %}
 select * from (
 {{ rate_events(relation, keep, is_tiered=false, with_spans=with_spans) }}
 union all
 {{ rate_events(relation, keep, is_tiered=true, with_spans=with_spans) }}
 union all
-{{ rate_details(relation, keep, with_spans=with_spans) }}
+{{ rate_details(detailed, keep, with_spans=with_spans) }}
 ) as rated_set
 {% endmacro %}
 

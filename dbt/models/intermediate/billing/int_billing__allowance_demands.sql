@@ -1,21 +1,16 @@
 -- what the events of a month want of an allowance that is rolled over, after those that are used before it
 with
 
-events as (
-    select
-        0 as rating_set,
-        1 as consume_rank,
-        u.*
-    from {{ ref('int_usage__billing_set') }} as u
-    inner join (
-        select distinct subscription_id
-        from {{ ref('int_billing__allowance_members') }}
-        where rollover_count > 0
-    ) as m on u.subscription_id = m.subscription_id
-    where {{ in_window('u.event_on') }}
+wanted as (
+    select * from {{ ref('int_usage__detailed_events') }}
+    where
+        tier_set = 0
+        and call_subscription_id in (
+            select m.subscription_id
+            from {{ ref('int_billing__allowance_members') }} as m
+            where m.rollover_count > 0
+        )
 ),
-
-{{ wanted_events('events', ['event_id']) }},
 
 {{ allowance_layers('wanted', is_money=false, is_carried=false) }},
 

@@ -14,7 +14,7 @@ rated as (
     {{ rate_usage('delivered', [
         'event_id', 'event_month', 'subscription_id', 'service_id', 'service_code', 'other_party_number', 'started_at',
         'quantity', 'unit_code', '_source_file', '_source_row'
-    ], with_spans=true) }}
+    ], detailed='tier_set = 1', with_spans=true) }}
 ),
 
 subscriptions as (

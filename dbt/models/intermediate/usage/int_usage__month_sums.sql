@@ -6,7 +6,8 @@
     carries_levels=true,
     inputs=[
         'network_usage', 'rated_usage', 'approved_prices', 'price_rules', 'price_tiers', 'allowances',
-        'discounts', 'destination_zones', 'product_offerings', 'crm_services', 'subscriptions', 'interim_bills'
+        'discounts', 'destination_zones', 'time_bands', 'period_calendar', 'product_offerings', 'crm_services', 'subscriptions',
+        'interim_bills'
     ]
 ) }}
 
@@ -25,7 +26,7 @@ rated as (
     {% set columns = ['event_id', 'event_on', 'subscription_id', 'service_code', 'started_at'] %}
     {{ rate_events('billing_set', columns, is_tiered=true, with_parts=true) }}
     union all
-    {{ rate_details('billing_set', columns, with_parts=true) }}
+    {{ rate_details('tier_set = 0 and ' ~ in_window('event_on'), columns, with_parts=true) }}
 ),
 
 final as (

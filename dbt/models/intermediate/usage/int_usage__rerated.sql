@@ -25,7 +25,7 @@ billing_set as (
 rated as (
     {{ rate_usage('billing_set', [
         'event_id', 'event_on', 'service_code', 'charged_micros', 'is_charged'
-    ]) }}
+    ], detailed='tier_set = 0 and ' ~ in_window('event_on')) }}
 ),
 
 compared as (

@@ -9,7 +9,7 @@ rated as (
     {{ rate_usage('sets', [
         'record_no', 'step_no', 'phase', 'subscription_id', 'service_code', 'event_month', 'has_changes_last',
         'is_changed'
-    ]) }}
+    ], detailed='tier_set >= 4') }}
 ),
 
 totals as (
