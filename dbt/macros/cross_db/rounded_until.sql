@@ -4,13 +4,13 @@
 {% macro default__rounded_until(end_expr, step_expr, start_expr, window) %}{{ exceptions.raise_compiler_error("rounded_until is not written for this engine") }}{% endmacro %}
 {% macro duckdb__rounded_until(end_expr, step_expr, start_expr, window) %}
 list_reduce(
-    list(struct_pack(ends := {{ end_expr }}, step := {{ step_expr }})) over ({{ window }} rows between unbounded preceding and current row),
-    lambda so_far, one: struct_pack(ends := case
+    list({'ends': {{ end_expr }}, 'step': {{ step_expr }}}) over ({{ window }} rows between unbounded preceding and current row),
+    lambda so_far, one: {'ends': case
         when one.ends <= so_far.ends then so_far.ends
         when one.step = 0 then one.ends
         else so_far.ends + (one.ends - so_far.ends + one.step - 1) // one.step * one.step
-    end, step := one.step),
-    struct_pack(ends := {{ start_expr }}, step := 0::bigint)
+    end, 'step': one.step},
+    {'ends': {{ start_expr }}, 'step': 0::bigint}
 ).ends
 {% endmacro %}
 {% macro spark__rounded_until(end_expr, step_expr, start_expr, window) %}

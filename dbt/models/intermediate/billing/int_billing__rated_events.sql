@@ -65,7 +65,8 @@ final as (
         r.is_prepaid,
         a.account_type in ({{ not_charged_accounts() }}) as is_free_account,
         case
-            when r.charge_micros is not null and not r.is_prepaid and s.account_id is not null
+            when
+                r.charge_micros is not null and not r.is_prepaid and s.account_id is not null
                 and a.account_type not in ({{ not_charged_accounts() }})
                 then {{ usage_charge_key('s.account_id', 'r.event_month', 'r.subscription_id', 'r.service_code',
                     'p.charge_code', 'p.priced_zone_code') }}

@@ -1,4 +1,10 @@
 -- what each detailed event costs after its allowances of units: by its own quantity, by its month, or span by span
+{%- set no_parts -%}
+cast(null as bigint) as measured, cast(null as bigint) as weighted, 0 as share_micros, 0 as fixed_micros
+{%- endset -%}
+{%- set no_spans -%}
+cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
+{%- endset %}
 with
 
 charged as (
@@ -33,8 +39,6 @@ call_valued as (
     {{ valued_calls('charged', 'costs') }}
 ),
 
-{% set no_parts = 'cast(null as bigint) as measured, cast(null as bigint) as weighted, 0 as share_micros, 0 as fixed_micros' -%}
-{% set no_spans = 'cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text' -%}
 valued as (
     select {{ event_columns() }}, {{ place_columns() }}, {{ result_columns() }}, {{ no_parts }}, {{ no_spans }}
     from unit_valued
