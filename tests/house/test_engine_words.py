@@ -62,6 +62,17 @@ def test_no_model_asks_which_engine_it_runs_on() -> None:
     tree.assert_none(leaked)
 
 
+def test_no_text_waits_for_concat_to_be_empty() -> None:
+    """With nothing among its texts concat is a text on DuckDB and nothing on Spark; || is alike."""
+    waiting = re.compile(r"coalesce\(\s*concat\(")
+    leaked = [
+        f"{tree.relative(path)}: coalesce(concat(...)): join by ||"
+        for path in tree.sql_files()
+        if waiting.search(tree.read(path))
+    ]
+    tree.assert_none(leaked)
+
+
 def test_every_materialization_is_written_for_both_engines() -> None:
     found = [
         (name, engine)

@@ -20,7 +20,7 @@ concat(
 {# How the charge of a rated event (r) comes about at its price row (t, of int_catalogue__usage_terms), step by step. #}
 {% macro event_arithmetic() %}
 concat(
-    'quantity ', cast(cast(r.quantity as decimal(18, 3)) as string), coalesce(concat(' ', r.unit_code), ''),
+    'quantity ', cast(cast(r.quantity as decimal(18, 3)) as string), coalesce(' ' || r.unit_code, ''),
     ' -> after increments ', {{ milli_text('r.rated_milli') }},
     case
         when r.allowances_text is not null then r.allowances_text

@@ -33,7 +33,9 @@ found as (
             ', net of discounts ', {{ cents_text('due_micros') }}, '; ',
             cast(line_count as string), ' lines for ', cast(line_days as string), ' days say ',
             {{ cents_text('billed_micros') }},
-            coalesce(concat('; ', {{ cents_text('owned_micros') }}, ' of the difference belongs to ', owner_ids), '')
+            coalesce(
+                '; ' || {{ cents_text('owned_micros') }} || ' of the difference belongs to ' || owner_ids, ''
+            )
         ) as arithmetic,
         price_rule_id,
         'subscriptions' as left_feed,
