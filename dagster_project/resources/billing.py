@@ -100,10 +100,7 @@ class BillingOffice:
 
         Raises: UsageError when there is none.
         """
-        run = self.runs.find(bill_run_id)
-        life.require_run(bill_run_id, run)
-        assert run is not None  # noqa: S101
-        return run
+        return life.require_run(bill_run_id, self.runs.find(bill_run_id))
 
     def build(self, month: date) -> None:
         """Build the models that a bill run reads, for the month and those whose usage may be late.
@@ -272,10 +269,7 @@ class BillingOffice:
 
         Raises: UsageError when there is none.
         """
-        found = self.invoices.find(invoice_number)
-        life.require_document(invoice_number, found)
-        assert found is not None  # noqa: S101
-        return found
+        return life.require_document(invoice_number, self.invoices.find(invoice_number))
 
     def render(self, invoice_number: str, document_format: str) -> tuple[str, bytes]:
         """A document as a file: its name and its bytes."""

@@ -111,12 +111,12 @@ class Calendar:
 
     def is_off(self, day: int) -> bool:
         """Return whether a day is of a weekend or a holiday."""
-        return self.date_of(day).weekday() > 4 or day in self.holiday_names  # noqa: PLR2004
+        return self.date_of(day).weekday() > 4 or day in self.holiday_names
 
     @cached_property
     def skipped_holiday(self) -> int:
         """The last holiday on a working day, which billing's calendar does not know; -1 if none."""
-        working = [d for d in self.holiday_names if self.date_of(d).weekday() < 5]  # noqa: PLR2004
+        working = [d for d in self.holiday_names if self.date_of(d).weekday() < 5]
         return max(working, default=-1)
 
     def volume_percent(self, day: int) -> int:

@@ -67,7 +67,7 @@ def simulate(
     """
     if size not in SIZES:
         raise ValueError(f"size {size!r} is not known; use one of {', '.join(SIZES)}")
-    if not 2 <= months <= 12:  # noqa: PLR2004
+    if not 2 <= months <= 12:
         raise ValueError(f"{months} months cannot be simulated; use 2 to 12")
     calendar = Calendar(first_month, months)
     mix = anomalies or AnomalyMix()

@@ -198,6 +198,4 @@ def open_views(connection: duckdb.DuckDBPyConnection, month: date) -> None:
         )
         narrowed = "billing_month" in columns and not view.startswith("issued")
         where = f" where billing_month = date '{month}'" if narrowed else ""
-        connection.execute(
-            f"create temp view in_{view} as select {chosen} from {model}{where}"  # noqa: S608
-        )
+        connection.execute(f"create temp view in_{view} as select {chosen} from {model}{where}")

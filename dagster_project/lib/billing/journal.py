@@ -104,7 +104,7 @@ def entries_of(
             marks = ", ".join("?" for _ in types)
             for row in rows:
                 values = [1 if column == "draft_no" else row[column] for column in types]
-                connection.execute(f"insert into {name} values ({marks})", values)  # noqa: S608
+                connection.execute(f"insert into {name} values ({marks})", values)
         connection.execute(JOURNAL)
         result = connection.execute(f"from d_journal order by {ORDER}")
         names = [str(column[0]) for column in result.description or ()]

@@ -7,10 +7,12 @@ is in the way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dagster_project.lib.billing.gate import KINDS
 from dagster_project.lib.errors import DataError, UsageError
+
+Kind = TypeVar("Kind")
 
 
 class Run(Protocol):
@@ -33,8 +35,8 @@ class Run(Protocol):
         """Who looked at it."""
 
 
-def require_run(bill_run_id: str, run: Run | None) -> None:
-    """Stop when there is no such run.
+def require_run(bill_run_id: str, run: Kind | None) -> Kind:
+    """The run, or stop when there is none.
 
     Raises: UsageError.
     """
@@ -46,10 +48,11 @@ def require_run(bill_run_id: str, run: Run | None) -> None:
             effect="nothing was done",
             fix="`tieout bill status` lists the bill runs",
         )
+    return run
 
 
-def require_document(invoice_number: str, found: object) -> None:
-    """Stop when nothing of that number was issued.
+def require_document(invoice_number: str, found: Kind | None) -> Kind:
+    """The document, or stop when nothing of that number was issued.
 
     Raises: UsageError.
     """
@@ -61,6 +64,7 @@ def require_document(invoice_number: str, found: object) -> None:
             effect="nothing was written",
             fix="`tieout bill documents RUN` writes all of a run; numbers are as on the invoice",
         )
+    return found
 
 
 def check_review(run: Run, actor: str) -> None:

@@ -114,9 +114,7 @@ class Issuer:
         """
         with self._engine.begin() as connection:
             _take_turn(connection)
-            found = _find(connection, issued_invoices.c.invoice_number == invoice_number)
-            _refuse_credit(connection, invoice_number, found)
-            assert found is not None  # noqa: S101
+            found = _find_to_credit(connection, invoice_number)
             document = _negated(connection, found)
             given = {"bill_run_id": None, "issued_by": stamp.actor, "reason": reason}
             [number] = self._write(connection, [document], given, stamp.issued_on)
@@ -305,7 +303,8 @@ def _refuse_stale(connection: sa.Connection, bill_run_id: str) -> None:
         )
 
 
-def _refuse_credit(connection: sa.Connection, number: str, found: Row | None) -> None:
+def _find_to_credit(connection: sa.Connection, number: str) -> Row:
+    found = _find(connection, issued_invoices.c.invoice_number == number)
     parts = {"where": f"invoice {number}", "effect": "no credit note was issued"}
     if found is None:
         fix = "give the number of an issued invoice: `tieout bill status RUN` lists them"
@@ -317,6 +316,7 @@ def _refuse_credit(connection: sa.Connection, number: str, found: Row | None) ->
     if before is not None:
         what = f"it was credited before, by {before['invoice_number']}"
         raise DataError("TIE-3067", what, **parts, fix="nothing is left to be credited")
+    return found
 
 
 def _find(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Row | None:

@@ -1,4 +1,24 @@
 -- ended promotions are POM-03's, pairs that may not be combined are RAT-10's
+{% set arithmetic -%}
+concat(
+    case f.category
+        when 'NO_ENTITLEMENT' then 'no grant in the register fits'
+        when 'EXPIRED' then 'the grant does not hold in this month'
+        when 'NO_APPROVAL' then 'nobody approved the grant'
+        else 'more than the grant allows'
+    end,
+    ': ',
+    {{ cents_text('sum(f.granted_micros)') }},
+    ' off ',
+    {{ cents_text('sum(f.gross_micros)') }},
+    ', of which ',
+    {{ cents_text('sum(f.fault_micros)') }}, ' beyond the register; valid ',
+    coalesce(cast(max(g.valid_from_on) as string), 'never'),
+    ' to ',
+    coalesce(cast(max(f.granted_to_on) as string), 'never'),
+    coalesce(', ' || cast(max(f.rate_ratio) as string) || ' of the charge', '')
+)
+{%- endset %}
 with
 
 faults as (
@@ -11,72 +31,11 @@ grants as (
 ),
 
 found as (
-    select
-        f.category,
-        f.charge_month as period,
-        concat(coalesce(nullif(f.subscription_id, ''), f.account_id), '|', coalesce(f.discount_id, '')) as value_key,
-        max(f.account_id) as account_id,
-        max(nullif(f.subscription_id, '')) as subscription_id,
-        sum(f.granted_micros) - sum(f.fault_micros) as expected_micros,
-        sum(f.granted_micros) as actual_micros,
-        sum(f.fault_micros) as under_micros,
-        f.currency_code,
-        'recurring' as revenue_stream,
-        'invoicing' as step_code,
-        concat(
-            case f.category
-                when 'NO_ENTITLEMENT' then 'no grant in the register fits'
-                when 'EXPIRED' then 'the grant does not hold in this month'
-                when 'NO_APPROVAL' then 'nobody approved the grant'
-                else 'more than the grant allows'
-            end,
-            ': ',
-            {{ cents_text('sum(f.granted_micros)') }},
-            ' off ',
-            {{ cents_text('sum(f.gross_micros)') }},
-            ', of which ',
-            {{ cents_text('sum(f.fault_micros)') }}, ' beyond the register; valid ',
-            coalesce(cast(max(g.valid_from_on) as string), 'never'),
-            ' to ',
-            coalesce(cast(max(f.granted_to_on) as string), 'never'),
-            coalesce(', ' || cast(max(f.rate_ratio) as string) || ' of the charge', '')
-        ) as arithmetic,
-        'discounts' as left_feed,
-        max(g._source_file) as left_source_file,
-        max(g._source_row) as left_source_row,
-        max(g._file_hash) as left_file_hash,
-        f.discount_id as left_key,
-        {{ json_record({
-            'discount_id': 'max(g.discount_id)', 'rate_ratio': 'max(g.rate_ratio)',
-            'valid_from_on': 'max(g.valid_from_on)', 'valid_to_on': 'max(g.valid_to_on)',
-            'maximum_cycle_count': 'max(g.maximum_cycle_count)', 'approved_by': 'max(g.approved_by)'
-        }) }} as left_record,
-        'invoice_lines' as right_feed,
-        min(f._source_file) as right_source_file,
-        min(f._source_row) as right_source_row,
-        min(f._file_hash) as right_file_hash,
-        {{ join_texts('f.invoice_line_id') }} as right_key,
-        {{ json_record({
-            'invoice_line_ids': join_texts('f.invoice_line_id'), 'discount_ids': join_texts('f.discount_id'),
-            'amount_granted': amount_text('sum(f.granted_micros)')
-        }) }} as right_record
-    from faults as f
-    left join grants as g on f.discount_id = g.discount_id
-    group by
-        f.category,
-        f.charge_month,
-        coalesce(nullif(f.subscription_id, ''), f.account_id),
-        f.discount_id,
-        f.currency_code
+    {{ discount_fault(arithmetic) }}
 ),
 
 final as (
-    {{ findings('found', 'BIL-07', [
-        'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros',
-        'currency_code', 'revenue_stream', 'step_code', 'arithmetic',
-        'left_feed', 'left_source_file', 'left_source_row', 'left_file_hash', 'left_key', 'left_record',
-        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-    ]) }}
+    {{ findings('found', 'BIL-07', discount_fault_columns()) }}
 )
 
 select * from final

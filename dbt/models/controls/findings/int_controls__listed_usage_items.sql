@@ -64,7 +64,7 @@ line_rounding as (
         concat(subscription_id, '|month') as item_key,
         owed_micros - line_micros as item_micros, coalesce(invoice_line_ids, price_rule_ids) as evidence
     from {{ ref('int_usage__period_comparison') }}
-    where abs(owed_micros - line_micros) <= 5000 and (select is_there from rated_feed)
+    where abs(owed_micros - line_micros) <= 5000 and (select f.is_there from rated_feed as f)
     union all
     select
         billing_month, account_id, 'usage' as revenue_stream, 'invoicing' as step_code,

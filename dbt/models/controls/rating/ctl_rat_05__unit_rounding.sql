@@ -1,4 +1,14 @@
 -- what billing charged is what its units give when they are rounded by another rule (int_usage__charge_trials)
+{% set category -%}
+case
+    when d.trial_code = 'twice' then 'ROUND_TWICE'
+    when d.trial_code in ('no_first_increment', 'no_minimum') then 'MINIMUM_MISSING'
+    when
+        d.trial_code = 'no_increments' and p.next_increment_milli < p.first_increment_milli
+        and {{ to_milli('d.quantity') }} < p.first_increment_milli then 'MINIMUM_MISSING'
+    else 'INCREMENT_WRONG'
+end
+{%- endset %}
 with
 
 differences as (
@@ -11,45 +21,11 @@ prices as (
 ),
 
 found as (
-    select
-        case
-            when d.trial_code = 'twice' then 'ROUND_TWICE'
-            when d.trial_code in ('no_first_increment', 'no_minimum') then 'MINIMUM_MISSING'
-            when
-                d.trial_code = 'no_increments' and p.next_increment_milli < p.first_increment_milli
-                and {{ to_milli('d.quantity') }} < p.first_increment_milli then 'MINIMUM_MISSING'
-            else 'INCREMENT_WRONG'
-        end as category,
-        d.event_month as period,
-        d.rated_usage_id as value_key,
-        d.started_at as event_at,
-        d.account_id,
-        d.subscription_id,
-        d.expected_micros,
-        d.charged_micros as actual_micros,
-        greatest(d.expected_micros - d.charged_micros, 0) as under_micros,
-        greatest(d.charged_micros - d.expected_micros, 0) as over_micros,
-        d.currency_code,
-        'usage' as revenue_stream,
-        'rating' as step_code,
-        {{ rating_arithmetic() }} as arithmetic,
-        d.expected_price_rule_id as price_rule_id,
-        'rated_usage' as right_feed,
-        d._source_file as right_source_file,
-        d._source_row as right_source_row,
-        d._file_hash as right_file_hash,
-        d.rated_usage_id as right_key,
-        {{ rated_record() }} as right_record
-    from differences as d
-    left join prices as p on d.expected_price_rule_id = p.price_rule_id
+    {{ rating_difference(category) }}
 ),
 
 final as (
-    {{ findings('found', 'RAT-05', [
-        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
-        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-    ]) }}
+    {{ findings('found', 'RAT-05', rating_difference_columns()) }}
 )
 
 select * from final

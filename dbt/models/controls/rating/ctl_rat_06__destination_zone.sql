@@ -1,4 +1,14 @@
 -- the zone that billing names is not that of the longest prefix of the number called
+{% set category -%}
+case
+    -- satellite networks have country codes of their own (ITU-T E.164)
+    when
+        substring(d.other_party_number, 1, 3) in ('870', '881', '882', '883')
+        and d.cause = 'ZONE' then 'SAT_AS_LOCAL'
+    when d.cause = 'UNZONED' then 'PREFIX_UNKNOWN'
+    else 'ZONE_WRONG'
+end
+{%- endset %}
 with
 
 differences as (
@@ -11,45 +21,11 @@ prices as (
 ),
 
 found as (
-    select
-        case
-            -- satellite networks have country codes of their own (ITU-T E.164)
-            when
-                substring(d.other_party_number, 1, 3) in ('870', '881', '882', '883')
-                and d.cause = 'ZONE' then 'SAT_AS_LOCAL'
-            when d.cause = 'UNZONED' then 'PREFIX_UNKNOWN'
-            else 'ZONE_WRONG'
-        end as category,
-        d.event_month as period,
-        d.rated_usage_id as value_key,
-        d.started_at as event_at,
-        d.account_id,
-        d.subscription_id,
-        d.expected_micros,
-        d.charged_micros as actual_micros,
-        greatest(d.expected_micros - d.charged_micros, 0) as under_micros,
-        greatest(d.charged_micros - d.expected_micros, 0) as over_micros,
-        d.currency_code,
-        'usage' as revenue_stream,
-        'rating' as step_code,
-        {{ rating_arithmetic() }} as arithmetic,
-        d.expected_price_rule_id as price_rule_id,
-        'rated_usage' as right_feed,
-        d._source_file as right_source_file,
-        d._source_row as right_source_row,
-        d._file_hash as right_file_hash,
-        d.rated_usage_id as right_key,
-        {{ rated_record() }} as right_record
-    from differences as d
-    left join prices as p on d.expected_price_rule_id = p.price_rule_id
+    {{ rating_difference(category) }}
 ),
 
 final as (
-    {{ findings('found', 'RAT-06', [
-        'event_at', 'account_id', 'subscription_id', 'expected_micros', 'actual_micros', 'under_micros', 'over_micros',
-        'currency_code', 'revenue_stream', 'step_code', 'arithmetic', 'price_rule_id',
-        'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
-    ]) }}
+    {{ findings('found', 'RAT-06', rating_difference_columns()) }}
 )
 
 select * from final

@@ -43,9 +43,9 @@ totals as (
     select
         *,
         cast(
-            {{ round_to_step('sum(weight_micros) over (partition by group_key, discount_id)', 'step_micros') }} as bigint
-        )
-            as total_micros
+            {{ round_to_step('sum(weight_micros) over (partition by group_key, discount_id)', 'step_micros') }}
+            as bigint
+        ) as total_micros
     from discount_lines
 ),
 

@@ -54,7 +54,8 @@ found as (
         c.source_feed, c.commitment_id, 4 as fault_no, 'COMMITMENT_UNMEASURED' as reason_code,
         concat(
             ': the period of commitment ', c.commitment_id, ' begins on ', cast(p.valid_from_on as string),
-            ', before the months that are billed here, and nothing issued says what was charged since; let the window begin earlier'
+            ', before the months that are billed here, and nothing issued says what was charged since; ',
+            'let the window begin earlier'
         ) as what
     from commitments as c
     inner join {{ ref('int_billing__commitment_periods') }} as p

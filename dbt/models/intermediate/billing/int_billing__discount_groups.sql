@@ -41,8 +41,9 @@ allowed as (
             -- what is charged without being due is another control's, its discount with it
             when coalesce(d.due_gross_micros, 0) = 0 then g.granted_micros
             when g.gross_micros = d.due_gross_micros then d.due_discount_micros
-            else
-                {{ ratio_micros('greatest(g.gross_micros, 0)', 'd.due_discount_micros', 'd.due_gross_micros', '10000') }}
+            else {{ ratio_micros(
+                'greatest(g.gross_micros, 0)', 'd.due_discount_micros', 'd.due_gross_micros', '10000'
+            ) }}
         end as allowed_micros,
         -- a share of another sum is rounded again
         case

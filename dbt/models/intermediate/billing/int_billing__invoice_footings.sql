@@ -25,7 +25,8 @@ lines as (
         sum(
             case
                 when l.line_type = 'tax' then {{ to_micros('l.line_amount') }}
-                else {{ to_micros('coalesce(l.tax_amount, 0)') }}                 end
+                else {{ to_micros('coalesce(l.tax_amount, 0)') }}
+            end
         ) as tax_micros,
         sum(case when l.line_type = 'tax' then 1 else 0 end) as tax_line_count,
         sum(case when l.line_type not in ('tax', 'rounding') and l.tax_group_code is null then 1 else 0 end)

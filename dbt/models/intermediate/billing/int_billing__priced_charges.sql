@@ -31,8 +31,9 @@ offerings as (
 
 recurring as (
     select
-        charge_key, billing_month, r.account_id, r.line_type, r.subscription_id, r.service_id, r.product_offering_id,
-        r.charge_code, coalesce(o.offering_name, r.product_offering_id, r.charge_code) as description,
+        r.charge_key, r.billing_month, r.account_id, r.line_type, r.subscription_id, r.service_id,
+        r.product_offering_id, r.charge_code,
+        coalesce(o.offering_name, r.product_offering_id, r.charge_code) as description,
         cast(null as string) as service_code, cast(null as string) as zone_code, r.price_rule_id, r.tax_group_code,
         r.quantity, r.unit_code, cast(0 as bigint) as chargeable_milli, r.gross_micros as exact_micros,
         r.discount_micros, r.discount_id, r.service_start_on, r.service_end_on, cast(0 as bigint) as event_count,

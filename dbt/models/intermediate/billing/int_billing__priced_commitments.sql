@@ -40,17 +40,17 @@ accounts as (
 aligned as (
     select
         u.*,
-        case when period_unit in ('day', 'week') then 'day' else 'month' end as series_unit,
-        cast(coalesce(period_count, 1) as bigint)
-        * case period_unit when 'week' then 7 when 'year' then 12 else 1 end as series_step,
+        case when u.period_unit in ('day', 'week') then 'day' else 'month' end as series_unit,
+        cast(coalesce(u.period_count, 1) as bigint)
+        * case u.period_unit when 'week' then 7 when 'year' then 12 else 1 end as series_step,
         coalesce(a.bill_day, 1) as bill_day,
         case when coalesce(a.is_changed, false) then u.account_id end as changing_account_id,
         case
-            when period_alignment = 'bill_day' and period_unit in ('day', 'week') then 'start'
-            when period_alignment = 'calendar' and period_unit = 'day' then 'start'
-            when period_alignment is not null then period_alignment
-            when period_unit = 'day' then 'start'
-            when period_unit = 'week' then 'calendar'
+            when u.period_alignment = 'bill_day' and u.period_unit in ('day', 'week') then 'start'
+            when u.period_alignment = 'calendar' and u.period_unit = 'day' then 'start'
+            when u.period_alignment is not null then u.period_alignment
+            when u.period_unit = 'day' then 'start'
+            when u.period_unit = 'week' then 'calendar'
             when coalesce(a.has_bill_day, false) then 'bill_day'
             else 'calendar'
         end as alignment

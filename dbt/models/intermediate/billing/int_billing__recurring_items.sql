@@ -25,7 +25,7 @@ account_periods as (
     where has_bill_day
 ),
 
--- a charge in advance is on the bill before its period, but not before the bill of the period in which the service began
+-- a charge in advance is on the bill before its period, but not before that of the period in which the service began
 dated as (
     select
         p.*,

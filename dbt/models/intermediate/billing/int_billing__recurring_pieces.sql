@@ -37,8 +37,9 @@ pieces as (
 shares as (
     select
         *,
-        {{ wide_integer('case when factor_decimals is null then full_count else cast(power(10, factor_decimals) as bigint) end') }}
-            as share_denominator,
+        {{ wide_integer(
+            'case when factor_decimals is null then full_count else cast(power(10, factor_decimals) as bigint) end'
+        ) }} as share_denominator,
         case
             when factor_decimals is null then {{ wide_integer('part_count') }}
             else {{ signed_quotient(

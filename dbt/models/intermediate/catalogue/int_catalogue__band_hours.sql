@@ -72,9 +72,14 @@ ranked as (
             order by is_timed desc, weight desc, named_count desc, usage_term_no asc
         ) as band_rank,
         count(*) over (partition by {{ day }}, border_milli, is_timed, weight, named_count) > 1 as is_ambiguous
-    from candidates as c
-    inner join pieces as p using ({{ day }})
-    where p.border_milli >= c.from_milli and p.border_milli < c.to_milli
+    from (
+        select c.*, p.border_milli, p.piece_to_milli
+        from candidates as c
+        inner join pieces as p
+            on
+                c.offering_no = p.offering_no and c.service_code = p.service_code and c.zone_no = p.zone_no
+                and c.local_on = p.local_on and c.from_milli <= p.border_milli and c.to_milli > p.border_milli
+    ) as placed
 ),
 
 -- neighbours under one price are one stretch: there is no border to cut at

@@ -55,8 +55,10 @@ pairs as (
 tiers as (
     select
         price_rule_id,
-        {{ join_texts("concat(cast(tier_no as string), ':', coalesce(cast(upper_quantity as string), ''), ':', cast(price_amount as string), ':', coalesce(cast(flat_amount as string), ''))") }}
-            as tier_text
+        {{ join_texts(
+            "concat(cast(tier_no as string), ':', coalesce(cast(upper_quantity as string), ''), ':', "
+            ~ "cast(price_amount as string), ':', coalesce(cast(flat_amount as string), ''))"
+        ) }} as tier_text
     from {{ ref('stg_billing__price_tiers') }}
     group by price_rule_id
 ),

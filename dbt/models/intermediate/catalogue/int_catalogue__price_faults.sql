@@ -1,4 +1,4 @@
--- price rows that cannot be applied without a guess: two for the same thing on the same day, or one with a problem of its own
+-- price rows that cannot be applied without a guess: two for the same thing on a day, or one with a problem of its own
 with
 
 prices as (

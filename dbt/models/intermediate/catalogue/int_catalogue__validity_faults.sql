@@ -25,15 +25,16 @@ ordered as (
 
 faults as (
     select
-        case when valid_from_on > covered_to_on then 'GAP' else 'OVERLAP' end as category,
-        concat(before_id, '|', price_rule_id) as value_key,
-        before_id,
-        price_rule_id as after_id,
-        least(covered_to_on, valid_from_on) as from_on,
-        case when valid_from_on > covered_to_on then valid_from_on else least(covered_to_on, until_on) end as to_on,
-        ordered.*
-    from ordered
-    where valid_from_on <> covered_to_on
+        case when o.valid_from_on > o.covered_to_on then 'GAP' else 'OVERLAP' end as category,
+        concat(o.before_id, '|', o.price_rule_id) as value_key,
+        o.before_id,
+        o.price_rule_id as after_id,
+        least(o.covered_to_on, o.valid_from_on) as from_on,
+        case when o.valid_from_on > o.covered_to_on then o.valid_from_on else least(o.covered_to_on, o.until_on) end
+            as to_on,
+        o.*
+    from ordered as o
+    where o.valid_from_on <> o.covered_to_on
     union all
     select
         'OPEN_END_ON_RETIRED' as category,

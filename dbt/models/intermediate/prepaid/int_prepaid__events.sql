@@ -65,7 +65,8 @@ termed as (
             and e.event_on >= t.valid_from_on
             and e.event_on < t.valid_to_on
             and not t.is_banded
-    left join {{ ref('int_catalogue__usage_terms') }} as p on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
+    left join {{ ref('int_catalogue__usage_terms') }} as p
+        on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
 ),
 
 spans as (

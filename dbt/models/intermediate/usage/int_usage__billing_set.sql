@@ -1,4 +1,4 @@
--- what is rated: the events that billing received, and the level with which a month begins as an event of its first moment
+-- what is rated: the events that billing received, and the level with which a month begins as an event of its start
 {{ config(materialized='view') }}
 
 with

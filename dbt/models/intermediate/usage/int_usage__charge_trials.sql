@@ -1,5 +1,6 @@
 -- billing's charge tried again at the approved price with what billing took from the allowance: as it should be,
--- by billing's own price row, and with the ways in which units are commonly rounded wrongly. What gives billing's charge shows the mistake
+-- by billing's own price row, and with the ways in which units are commonly rounded wrongly. What gives billing's
+-- charge shows the mistake
 with
 
 differences as (

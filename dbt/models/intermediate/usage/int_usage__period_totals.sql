@@ -37,7 +37,10 @@ sums as (
         subscription_id,
         price_rule_id,
         cast(sum(measured) as bigint) as closing,
-        {% for column in ['event_count', 'chargeable_milli', 'measured', 'weighted', 'share_micros', 'fixed_micros', 'discount_micros', 'charge_micros'] %}
+        {% for column in [
+            'event_count', 'chargeable_milli', 'measured', 'weighted', 'share_micros', 'fixed_micros',
+            'discount_micros', 'charge_micros'
+        ] %}
         cast(sum(case when is_billed_before then 0 else {{ column }} end) as bigint) as {{ column }},
         {% endfor %}
         cast(sum(case when is_billed_before then measured else 0 end) as bigint) as before_measured,

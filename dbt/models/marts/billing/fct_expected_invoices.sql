@@ -94,8 +94,9 @@ final as (
         total_amount,
         {{ amount('credit_note_amount') }} as credit_note_amount,
         {{ amount('greatest(least(credit_amount, total_amount - credit_note_amount), 0)') }} as prepaid_amount,
-        {{ amount('total_amount - credit_note_amount - greatest(least(credit_amount, total_amount - credit_note_amount), 0)') }}
-            as due_amount,
+        {{ amount(
+            'total_amount - credit_note_amount - greatest(least(credit_amount, total_amount - credit_note_amount), 0)'
+        ) }} as due_amount,
         currency_code
     from paid
 )
