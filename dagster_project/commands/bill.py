@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from datetime import UTC, date
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from dagster_project.commands.talk import Talk, print_json, print_lines, print_t
 from dagster_project.lib.errors import UsageError
 from dagster_project.lib.money import show
 from dagster_project.lib.periods import parse_month
+from dagster_project.resources.settings import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,7 +210,7 @@ def _say_run(run: BillRun, text: str, *, as_json: bool) -> int:
 
 def _actor(by: str) -> str:
     """Who does it: as said, else the user of this machine."""
-    return by.strip() or getpass.getuser()
+    return by.strip() or user_name()
 
 
 def _day(office: BillingOffice, text: str) -> date:

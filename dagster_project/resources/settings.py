@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from pathlib import Path
@@ -77,6 +78,11 @@ def read_secret(name: str) -> str | None:
 def is_watched(stream: TextIO) -> bool:
     """Whether a person looks at a stream: a terminal, and not one that a build server pretends."""
     return stream.isatty() and os.environ.get("CI", "").lower() not in ("1", "true")
+
+
+def user_name() -> str:
+    """Who runs this program, as the machine names them."""
+    return getpass.getuser()
 
 
 def put_own_programs_on_path() -> None:

@@ -23,8 +23,11 @@ from tests.benchmarks.reference import PEAK_FROM, PEAK_TO, TIERS
 Facts = dict[str, Any]
 Work = Callable[[], Facts]
 
-MODELS = ["int_usage__rerated", "int_usage__rating_differences"]
-RATED, EVIDENCE = MODELS
+DETAILED = [
+    f"int_usage__detailed_{step}" for step in ("events", "allotments", "charges", "ratings")
+]
+RATED, EVIDENCE = "int_usage__rerated", "int_usage__rating_differences"
+MODELS = [*DETAILED, RATED, EVIDENCE]
 # One block of five subscriptions (one of each plan) in so many is rated by the loop, and its
 # time scaled up.
 SAMPLE_OF = 20
@@ -38,7 +41,7 @@ def tieout(folder: Path) -> Work:
 
 def tieout_rated(folder: Path) -> Work:
     """The first of them alone: rated and compared, which is what the other contenders do."""
-    return _models(folder, [RATED])
+    return _models(folder, [*DETAILED, RATED])
 
 
 def _models(folder: Path, models: list[str]) -> Work:
