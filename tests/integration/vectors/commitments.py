@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -94,12 +94,22 @@ def windows(inputs: Inputs) -> list[str]:
     """What the usage of each window costs."""
     for key in ("window_charges", "window_costs", "charges", "windows", "bucket_costs"):
         if key in inputs:
-            return [str(one) for one in inputs[key]]
+            return [_plain_amount(one) for one in inputs[key]]
     prices = inputs.get("unit_amount") or inputs.get("unit_price")
     for key in ("window_quantities", "bucket_values", "usage", "window_usage", "quantities"):
         if key in inputs and prices is not None:
             return [str(Decimal(one) * Decimal(prices)) for one in inputs[key]]
     raise UnsupportedError(f"windows said by {sorted(inputs)}")
+
+
+def _plain_amount(window: object) -> str:
+    """A window is an amount, or names one."""
+    if isinstance(window, Mapping):
+        for key in ("amount", "charge", "cost", "fee", "fees"):
+            if key in window:
+                return str(window[key])
+        raise UnsupportedError(f"a window said by {sorted(window)}")
+    return str(window)
 
 
 QUERY = """

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ Row = dict[str, object]
 Case = dict[str, Any]
 
 MONTH = "2026-05"
+AMOUNT_DECIMALS = 6
 
 
 class UnsupportedError(Exception):
@@ -27,7 +29,15 @@ class Feeds:
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, feed: str, **row: object) -> None:
-        """Keep a row."""
+        """Keep a row.
+
+        Raises: UnsupportedError where an amount has more decimals than a contract holds.
+        """
+        for name, value in row.items():
+            if name.endswith("_amount") and value not in (None, ""):
+                exponent = Decimal(str(value)).normalize().as_tuple().exponent
+                if isinstance(exponent, int) and exponent < -AMOUNT_DECIMALS:
+                    raise UnsupportedError(f"{name} of more than {AMOUNT_DECIMALS} decimals")
         self.rows.setdefault(feed, []).append(row)
 
     def take(self, other: Feeds) -> None:
