@@ -189,21 +189,27 @@ where e.is_by_call
         p.narrow_milli,
         p.increment_point
     from {{ relation }} as l
-    left join {{ ref('int_catalogue__band_hours') }} as b
-        on
-            l.call_on = b.local_on
-            and l.call_offering_no = b.offering_no
-            and l.call_service_code = b.service_code
-            and l.call_zone_no = b.zone_no
-            and l.call_clock_milli >= b.from_milli
-            and l.call_clock_milli < b.to_milli
-    left join {{ ref('int_catalogue__usage_terms') }} as t
-        on
-            l.call_offering_no = t.offering_no
-            and l.call_service_code = t.service_code
-            and l.call_zone_no = t.zone_no
-            and l.call_on >= t.valid_from_on
-            and l.call_on < t.valid_to_on
-            and not t.is_banded
-    left join {{ ref('int_catalogue__usage_terms') }} as p on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
+    {{ price_row_joins('l', 'call_on', 'call_service_code') }}
 {% endmacro %}
+
+{# Joins an event to p, the price row in force at its start: b by the clock where there are bands, else t by the day. #}
+{% macro price_row_joins(event, day, service) -%}
+left join {{ ref('int_catalogue__band_hours') }} as b
+    on
+        {{ event }}.{{ day }} = b.local_on
+        and {{ event }}.call_offering_no = b.offering_no
+        and {{ event }}.{{ service }} = b.service_code
+        and {{ event }}.call_zone_no = b.zone_no
+        and {{ event }}.call_clock_milli >= b.from_milli
+        and {{ event }}.call_clock_milli < b.to_milli
+left join {{ ref('int_catalogue__usage_terms') }} as t
+    on
+        {{ event }}.call_offering_no = t.offering_no
+        and {{ event }}.{{ service }} = t.service_code
+        and {{ event }}.call_zone_no = t.zone_no
+        and {{ event }}.{{ day }} >= t.valid_from_on
+        and {{ event }}.{{ day }} < t.valid_to_on
+        and not t.is_banded
+left join {{ ref('int_catalogue__usage_terms') }} as p
+    on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
+{%- endmacro %}

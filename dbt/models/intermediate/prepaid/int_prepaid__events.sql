@@ -49,24 +49,7 @@ termed as (
         {{ epoch_micros('e.started_at') }} as call_micros,
         p.is_by_call
     from placed as e
-    left join {{ ref('int_catalogue__band_hours') }} as b
-        on
-            e.event_on = b.local_on
-            and e.call_offering_no = b.offering_no
-            and e.service_code = b.service_code
-            and e.call_zone_no = b.zone_no
-            and e.call_clock_milli >= b.from_milli
-            and e.call_clock_milli < b.to_milli
-    left join {{ ref('int_catalogue__usage_terms') }} as t
-        on
-            e.call_offering_no = t.offering_no
-            and e.service_code = t.service_code
-            and e.call_zone_no = t.zone_no
-            and e.event_on >= t.valid_from_on
-            and e.event_on < t.valid_to_on
-            and not t.is_banded
-    left join {{ ref('int_catalogue__usage_terms') }} as p
-        on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
+    {{ price_row_joins('e', 'event_on', 'service_code') }}
 ),
 
 spans as (
