@@ -138,7 +138,13 @@ def test_list_and_show_tell_the_contract_and_the_mapping(project: Path, tieout: 
     feeds = {one["feed"]: one for one in tieout("feed", "list", "--json").document["feeds"]}
     assert len(feeds) == 55
     assert feeds["network_usage"]["is_mapped"] and not feeds["invoices"]["is_mapped"]
-    assert feeds["invoices"]["needed_by"] == ["BIL-03"]
+    assert feeds["invoices"]["needed_by"] == [
+        "BIL-03",
+        "BIL-04",
+        "BIL-05",
+        "BIL-08",
+        "BIL-11",
+    ]
     shown = tieout("feed", "show", "network_usage", "--json").document
     assert shown["mapping"]["columns"]["started_at"] == "inicio"
     assert shown["key"] == ["network_record_id"]
