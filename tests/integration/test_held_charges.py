@@ -113,13 +113,43 @@ def _operator() -> Feeds:
     operator.call("ZONE")
     operator.call("ZONE", number="999123456")
     operator.price("TAX", tax_group_code="LUXURY")
+    _more_than_there_is_room_for(operator)
     return operator.feeds
+
+
+def _more_than_there_is_room_for(operator: Operator) -> None:
+    """Seven allowances of a minute and five balances, and as many as there may be beside them."""
+    for name, count in (("SIX", 6), ("SEVEN", 7)):
+        operator.account(name)
+        operator.price(name)
+        operator.usage_price(name, zone_code="NAT")
+        operator.call(name, seconds=500)
+        for no in range(1, count + 1):
+            operator.feeds.add(
+                "allowances", allowance_id=f"{name}-{no}", product_offering_id=name,
+                service_code="voice", allowance_quantity="60", unit_code="second", priority=no,
+            )  # fmt: skip
+    for name, count in (("FOUR", 4), ("FIVE", 5)):
+        operator.account(name)
+        operator.price(name)
+        operator.usage_price(name, zone_code="NAT")
+        operator.call(name, seconds=500)
+        operator.feeds.rows["subscriptions"][-1]["charge_mode"] = "prepaid"
+        for no in range(1, count + 1):
+            operator.feeds.add(
+                "balance_definitions", balance_code=f"{name}-{no}", balance_type="unit",
+                service_code="voice", priority=no,
+            )  # fmt: skip
+            operator.feeds.add(
+                "balance_snapshots", subscription_id=f"S-{name}", balance_code=f"{name}-{no}",
+                snapshot_at="2026-05-01 00:00:00", balance_amount="150",
+            )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     project = Project(tmp_path_factory.mktemp("held"), _operator())
-    models = ["fct_held_charges", "fct_expected_invoices"]
+    models = ["fct_held_charges", "fct_expected_invoices", "int_prepaid__debits"]
     with project.built(MONTH, models) as connection:
         yield connection
 
@@ -147,6 +177,10 @@ def test_each_fault_is_held_with_its_row_and_what_it_may_be_worth(
         "TAX": ("TAX_UNKNOWN", "MRC", Decimal("10"), 0),
         "MONEY": ("CURRENCY_MIXED", "MRC", Decimal("10"), 0),
         "HOMELESS": ("NO_ADDRESS", "MRC", Decimal("10"), 0),
+        # 500 s less the 360 s of the six that are used, at a cent; the seventh would bear 60
+        "SEVEN": ("ALLOWANCE_LIMIT", "USAGE_VOICE", Decimal("1.40"), 1),
+        # 500 s at a cent, as if money paid
+        "FIVE": ("BALANCE_LIMIT", "PREPAID", Decimal("5"), 0),
     }
     for name, (*_, reason) in held.items():
         assert ".csv" in reason, f"{name}: {reason}"
@@ -170,6 +204,9 @@ def test_the_rest_is_billed(built: duckdb.DuckDBPyConnection) -> None:
         "GAP": (Decimal("8.06"), Decimal("1.53")),
         "TIERS": (Decimal("10"), Decimal("1.90")),
         "ZONE": (Decimal("11"), Decimal("2.09")),
+        # ten, and 500 s less six minutes
+        "SIX": (Decimal("11.40"), Decimal("2.17")),
+        "SEVEN": (Decimal("10"), Decimal("1.90")),
     }
 
 
@@ -182,4 +219,14 @@ def test_no_event_is_lost(built: duckdb.DuckDBPyConnection) -> None:
             ("count(*)", "int_billing__rated_events"),
         )
     )
-    assert (billed, held, rated) == (3, 2, 5)
+    prepaid = 2
+    assert (billed, held, rated - prepaid) == (4, 3, 7)
+
+
+def test_prepaid_usage_is_debited_from_all_balances_or_held(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    debited = _rows(
+        built, "select subscription_id, debited_quantity, cost_amount from main.int_prepaid__debits"
+    )
+    assert debited == {"S-FOUR": (Decimal("500"), Decimal("0"))}

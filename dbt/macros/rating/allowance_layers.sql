@@ -1,7 +1,8 @@
 {# Several allowances of a subscription or an account: one after the other by layer_no, each in event order. An
    event asks the allowance of a layer for what those before it left, in whole increments. #}
 
-{# Allowances of one service (or of money) that an account may have in a month; further ones are not used yet. #}
+{# Allowances of one service (or of money) that an account may have in a month; what further ones would pay is held
+   (int_billing__allowance_faults). #}
 {% macro layer_numbers() %}{{ return([1, 2, 3, 4, 5, 6]) }}{% endmacro %}
 
 {# CTEs layer_0 to the last (money_layer_0 ...) of the layered events of a relation: free_k is what layer k gave,

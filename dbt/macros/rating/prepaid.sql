@@ -1,7 +1,7 @@
 {# Prepaid usage is debited in event order: what an event may take depends on all events before it, for a
    rejected one takes nothing. The walk goes one item of every subscription at a time. #}
 
-{# Unit balances that one subscription may have; further ones are not used yet. #}
+{# Unit balances that one subscription may have; usage of one with more is held (int_prepaid__balance_faults). #}
 {% macro balance_slots() %}{{ return([1, 2, 3, 4]) }}{% endmacro %}
 
 {# The next item of each subscription with what the unit balances give: taken_1.. and rest_milli. #}

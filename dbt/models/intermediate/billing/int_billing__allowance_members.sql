@@ -61,36 +61,52 @@ used as (
         on p.account_id = u.account_id and coalesce(p.subscription_id, u.subscription_id) = u.subscription_id
 ),
 
-final as (
+-- a subscription whose events ask more than one plain allowance
+termed as (
     select
-        dense_rank() over (order by u.allowance_id, u.owner_key) * 1024
-        + (year(u.granted_month) * 12 + month(u.granted_month)) % 1024 as pool_no,
-        u.owner_key,
-        u.allowance_id,
-        u.subscription_id,
-        u.granted_month,
-        u.held_from_on,
-        u.held_to_on,
-        u.granted_units,
+        u.*,
         a.is_money,
         a.service_code,
         a.zone_code,
         a.time_band_code,
+        coalesce(a.priority, 0) as priority,
         case when a.is_money then 0 else {{ to_milli('coalesce(a.increment_quantity, 0)') }} end as increment_milli,
         a.rollover_count,
-        -- the allowance for a zone or a band itself is used first, as the price for a zone wins
-        dense_rank() over (
-            partition by u.account_id, u.granted_month, a.is_money, case when a.is_money then '' else a.service_code end
-            order by
-                case when a.zone_code is null then 1 else 0 end, case when a.time_band_code is null then 1 else 0 end,
-                coalesce(a.priority, 0), u.allowance_id
-        ) as layer_no,
         bool_or(
             u.is_beside or a.is_money or a.is_shared or coalesce(a.is_prorated, false) or a.rollover_count > 0
             or coalesce(a.increment_quantity, 0) > 0 or a.time_band_code is not null
         ) over (partition by u.subscription_id) as is_layered
     from used as u
     inner join allowances as a on u.allowance_id = a.allowance_id
+),
+
+final as (
+    select
+        dense_rank() over (order by allowance_id, owner_key) * 1024
+        + (year(granted_month) * 12 + month(granted_month)) % 1024 as pool_no,
+        owner_key,
+        allowance_id,
+        subscription_id,
+        granted_month,
+        held_from_on,
+        held_to_on,
+        granted_units,
+        is_money,
+        service_code,
+        zone_code,
+        time_band_code,
+        increment_milli,
+        rollover_count,
+        -- the allowance for a zone or a band itself is used first, as the price for a zone wins
+        dense_rank() over (
+            partition by
+                account_id, granted_month, is_layered, is_money, case when is_money then '' else service_code end
+            order by
+                case when zone_code is null then 1 else 0 end, case when time_band_code is null then 1 else 0 end,
+                priority, allowance_id
+        ) as layer_no,
+        is_layered
+    from termed
 )
 
 select * from final

@@ -87,6 +87,9 @@ faults as (
     union all
     select * from unknown_taxes
     union all
+    select charge_key, 5 as fault_no, reason_code, reason, source_file, source_row
+    from {{ ref('int_billing__allowance_faults') }}
+    union all
     select h.* from homeless as h
     where exists (select 1 from {{ ref('stg_billing__legal_entities') }})
 ),

@@ -5,13 +5,21 @@ balances as (
     select * from {{ ref('int_prepaid__balances') }}
 ),
 
+faults as (
+    select distinct subscription_no from {{ ref('int_prepaid__balance_faults') }}
+),
+
 numbers as (
-    select subscription_no, subscription_id, is_negative_allowed from balances
-    where slot_no = 0
+    select b.subscription_no, b.subscription_id, b.is_negative_allowed
+    from balances as b
+    left join faults as f on b.subscription_no = f.subscription_no
+    where b.slot_no = 0 and f.subscription_no is null
 ),
 
 credits as (
-    select * from {{ ref('int_prepaid__credits') }}
+    select c.*
+    from {{ ref('int_prepaid__credits') }} as c
+    inner join numbers as n on c.subscription_no = n.subscription_no
 ),
 
 -- what is used first lapses first, so a balance is at most what has been put on it and has not lapsed

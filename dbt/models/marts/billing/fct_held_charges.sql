@@ -67,8 +67,19 @@ commitments as (
     from {{ ref('int_billing__commitment_faults') }}
 ),
 
+-- the events are counted as prepaid ones, which no bill charges
+prepaid as (
+    select
+        billing_month, coalesce(account_id, '') as account_id, subscription_id, 'PREPAID' as charge_code,
+        concat(coalesce(account_id, ''), '|', cast(billing_month as string), '|prepaid|', subscription_id) as what,
+        reason_code, reason, source_file, source_row, estimated_micros, cast(0 as bigint) as event_count
+    from {{ ref('int_prepaid__balance_faults') }}
+),
+
 held as (
     select * from services
+    union all
+    select * from prepaid
     union all
     select * from commitments
     union all
