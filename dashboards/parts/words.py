@@ -17,6 +17,7 @@ STEPS = {
 STREAMS = {
     "recurring": "Recurring charges",
     "usage": "Usage",
+    "one_off": "One-off charges",
     "invoice_document": "Figures printed on invoices",
 }
 CATEGORIES = {
@@ -56,6 +57,10 @@ CATEGORIES = {
     "RC_PRICE": "Recurring charge at a wrong price",
     "RC_PERIOD_GAP": "Days not charged",
     "RC_PERIOD_OVERLAP": "Days charged twice",
+    "FEE_MISSING": "Fee not billed",
+    "FEE_DUPLICATE": "Fee billed twice",
+    "FEE_AMOUNT": "Fee of a wrong amount",
+    "WAIVER_NO_APPROVAL": "Fee waived without approval",
     "FOOT_DIFF": "Invoice total does not add up",
     "TAX_FOOT": "Tax does not add up",
     "BALANCE_FWD_DIFF": "Wrong balance carried forward",

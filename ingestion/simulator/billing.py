@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingestion.simulator import commitments, discounts
+from ingestion.simulator import commitments, discounts, fees
 from ingestion.simulator.calendar import OPEN_END, Calendar
 from ingestion.simulator.catalogue import TAXES
 from ingestion.simulator.deliver_usage import run_code
@@ -273,6 +273,8 @@ class Billing:
             "next": calendar.month_start(month + 1),
             "family_cents": FAMILY_CENTS,
             "open_end": OPEN_END,
+            "fee_code": fees.FEE_CODE,
+            "raised": fees.RAISED_CENTS,
         } | {role.name.lower(): int(role) for role in _ACCOUNT_ROLES}
         self.database.run(
             _FAULTS,
@@ -287,7 +289,8 @@ class Billing:
             overlap=int(Role.RC_OVERLAP),
             math=int(Role.LINE_MATH),
         )
-        for statement in (_LINES, discounts.LINES, commitments.LINES, _TAXES, _ROUNDING, _INVOICES):
+        own_lines = (_LINES, discounts.LINES, fees.LINES, commitments.LINES)
+        for statement in (*own_lines, _TAXES, _ROUNDING, _INVOICES):
             self.database.run(statement, **names)
 
     def carry(self, month: int) -> None:

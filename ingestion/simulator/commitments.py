@@ -22,13 +22,13 @@ SELECT {line} FROM account AS c JOIN month AS m ON m.month = c.commit_month
 WHERE c.commit > 0 ORDER BY c.acct
 """
 
-# What counts are the charges for the month and the usage on its bill, before discounts and tax.
+# What counts are the charges for the month, usage and fees on its bill, before discounts and tax.
 _SHORTFALL = f"""
 WITH spent AS (
     SELECT acct, sum(cents)::BIGINT AS cents FROM (
         SELECT acct, cents FROM charge WHERE charge_month = {{run}}
         UNION ALL
-        SELECT acct, cents FROM bill_line WHERE line_type = 'usage'
+        SELECT acct, cents FROM bill_line WHERE line_type IN ('usage', 'one_off')
     ) GROUP BY acct
 ),
 shortfall AS (

@@ -64,6 +64,10 @@ WITH granted AS (
         'subscription', 'recurring', 'percent', g.ppm, NULL, NULL, g.d0, g.d1, g.cycles,
         g.stacking_type, g.approved_by, g.paper, g.priority
     FROM role_grant AS g
+    UNION ALL
+    SELECT 'DW-S' || (10000000 + sub), 'Fee waived', NULL, 'S' || (10000000 + sub), 'line',
+        'one_off', 'percent', 1000000, NULL, NULL, day, {open_end}, NULL, NULL, NULL, NULL, 1
+    FROM fee WHERE fault = 'WAIVER_NO_APPROVAL'
 ),
 shaped AS (
     SELECT *, NULL AS product_offering_id, NULL AS charge_code,

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from ingestion.simulator.calendar import OPEN_END
+from ingestion.simulator.fees import FEE_CODE
 from ingestion.simulator.roles import Role
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
@@ -18,7 +19,7 @@ CREATE TABLE ord_head (
 );
 CREATE TABLE ord_pos_log (
     pos_no TEXT, ord_no TEXT, sub_no TEXT, msisdn TEXT, article TEXT, task TEXT, wish_day TEXT,
-    step TEXT, step_ts TEXT, PRIMARY KEY (pos_no, step_ts)
+    fee TEXT, fee_code TEXT, step TEXT, step_ts TEXT, PRIMARY KEY (pos_no, step_ts)
 );
 """
 
@@ -41,8 +42,10 @@ SELECT printf('O%08d%s', sub, task), 'A' || (10000000 + acct),
         THEN (DATE '{first}' + day::INTEGER)::VARCHAR || ' 06:15:00' END,
     'S' || (10000000 + sub), '0' || substr(number::VARCHAR, 3), offer_id,
     (DATE '{first}' + day::INTEGER)::VARCHAR,
-    (DATE '{first}' + (day - 1)::INTEGER)::VARCHAR || ' 08:00:00'
-FROM events JOIN offer USING (offer) WHERE day < {open_end} ORDER BY 1
+    (DATE '{first}' + (day - 1)::INTEGER)::VARCHAR || ' 08:00:00',
+    CASE WHEN task = 'N' AND role <> {stuck} THEN due_cents * 0.01::DECIMAL(4, 2) END::VARCHAR
+FROM events JOIN offer USING (offer) LEFT JOIN (SELECT sub, due_cents FROM fee) USING (sub)
+WHERE day < {open_end} ORDER BY 1
 """
 
 
@@ -65,9 +68,21 @@ def write_orders(database: Database, world: World, path: Path) -> None:
             "INSERT INTO ord_head VALUES (?, ?, ?, ?, ?, ?, ?)", (row[:7] for row in rows)
         )
         connection.executemany(
-            "INSERT INTO ord_pos_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ord_pos_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (row[0] + "-1", row[0], row[7], row[8], row[9], row[2], row[10], step, moment)
+                (
+                    row[0] + "-1",
+                    row[0],
+                    row[7],
+                    row[8],
+                    row[9],
+                    row[2],
+                    row[10],
+                    row[12],
+                    row[12] and FEE_CODE,
+                    step,
+                    moment,
+                )
                 for row in rows
                 for step, moment in (("EING", row[5]), ("BEARB", row[11]), ("ERL", row[6]))
                 if moment

@@ -21,6 +21,7 @@ from ingestion.simulator.deliver_master import MasterDelivery, load_population
 from ingestion.simulator.deliver_usage import UsageDelivery
 from ingestion.simulator.destinations import heads
 from ingestion.simulator.discounts import answer_discounts, build_grants
+from ingestion.simulator.fees import answer_fees, build_fees
 from ingestion.simulator.files import Delivery
 from ingestion.simulator.fixed_answers import answer_once
 from ingestion.simulator.histories import build_histories, load_offers
@@ -112,6 +113,7 @@ class _Simulation:
         build_grants(database, OPEN_END)
         build_copies(database)
         build_withheld(database)
+        build_fees(database, self.mix, self.world.size.subscriber_count)
         MasterDelivery(database, self.world, delivery, rules, own.rules).write()
         self._months(daily, delivery, key)
         answer_once(key, self.world, self.mix)
@@ -146,6 +148,7 @@ class _Simulation:
             answer_discounts(key, month)
             answer_copies(key, month, f"I{calendar.month_first(month):%y%m}")
             answer_parts(key, month)
+            answer_fees(key, month)
             answer_commitments(key, month)
             answer_withheld(key, month)
             answer_taxes(key, month, f"I{calendar.month_first(month):%y%m}")

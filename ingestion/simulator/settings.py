@@ -90,6 +90,10 @@ class AnomalyMix:
     skipped_accounts: int = 35
     held_bills: int = 20
     copied_invoices: int = 5
+    missing_fees: int = 120
+    doubled_fees: int = 20
+    raised_fees: int = 20
+    waived_fees: int = 30
 
     @classmethod
     def none(cls) -> AnomalyMix:

@@ -15,7 +15,7 @@ findings as (
         sum(under_micros) as under_micros,
         sum(over_micros) as over_micros
     from {{ ref('int_controls__shares') }}
-    where is_reported and revenue_stream in ('usage', 'recurring')
+    where is_reported and revenue_stream in ('usage', 'recurring', 'one_off')
     group by billing_month, account_id, revenue_stream, step_code
 ),
 

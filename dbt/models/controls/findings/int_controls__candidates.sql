@@ -40,6 +40,8 @@ final as (
     union all
     select * from {{ ref('ctl_ord_03__billed_not_active') }}
     union all
+    select * from {{ ref('ctl_ord_08__one_time_charges') }}
+    union all
     select * from {{ ref('ctl_bil_01__recurring_completeness') }}
     union all
     select * from {{ ref('ctl_bil_03__invoice_arithmetic') }}

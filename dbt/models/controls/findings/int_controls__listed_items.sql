@@ -81,7 +81,7 @@ off_controls as (
         concat('control did not run: ', control_id) as item_type, finding_id as item_key,
         under_micros - over_micros as item_micros, finding_id as evidence
     from {{ ref('int_controls__shares') }}
-    where not is_reported and revenue_stream in ('usage', 'recurring')
+    where not is_reported and revenue_stream in ('usage', 'recurring', 'one_off')
 ),
 
 final as (
@@ -104,6 +104,8 @@ final as (
         select * from let_pass
         union all
         select * from relieved
+        union all
+        select * from {{ ref('int_controls__listed_one_off_items') }}
         union all
         select * from off_controls
     ) as items

@@ -15,10 +15,11 @@ timing as (
     select
         billing_month,
         account_id,
+        revenue_stream,
         sum(item_micros) as micros
     from {{ ref('int_controls__listed_items') }}
     where step_code = 'timing'
-    group by billing_month, account_id
+    group by billing_month, account_id, revenue_stream
 ),
 
 usage_steps as (
@@ -30,11 +31,22 @@ usage_steps as (
         case when f.is_there then u.linked else u.rerated end + u.by_month - u.billed as invoicing
     from usage_wide as u
     cross join rated_feed as f
-    left join timing as t on u.billing_month = t.billing_month and u.account_id = t.account_id
+    left join timing as t
+        on u.billing_month = t.billing_month and u.account_id = t.account_id and t.revenue_stream = 'usage'
 ),
 
 recurring_steps as (
     select * from {{ ref('int_controls__recurring_points') }}
+),
+
+one_off_steps as (
+    select
+        p.billing_month, p.account_id, p.expected, p.billed,
+        coalesce(t.micros, 0) as timing,
+        p.expected - p.billed - coalesce(t.micros, 0) as invoicing
+    from {{ ref('int_controls__one_off_points') }} as p
+    left join timing as t
+        on p.billing_month = t.billing_month and p.account_id = t.account_id and t.revenue_stream = 'one_off'
 ),
 
 final as (
@@ -59,6 +71,13 @@ final as (
         billing_month, account_id, 'recurring' as revenue_stream, '{{ step_code }}' as step_code,
         cast({{ expression }} as bigint) as step_micros
     from recurring_steps
+    union all
+    {% endfor %}
+    {% for step_code in ['expected', 'timing', 'invoicing', 'billed'] %}
+    select
+        billing_month, account_id, 'one_off' as revenue_stream, '{{ step_code }}' as step_code,
+        cast({{ step_code }} as bigint) as step_micros
+    from one_off_steps
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

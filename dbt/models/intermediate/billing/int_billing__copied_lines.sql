@@ -17,13 +17,15 @@ recurring_lines as (
 ),
 
 invoice_copies as (
+    {% for revenue_stream in ['recurring', 'one_off'] %}
     select
-        'DUP_INVOICE' as category, l.invoice_id as value_key, 'recurring' as revenue_stream, l.invoice_line_id,
-        l.invoice_id, l.charge_month, l.account_id, l.subscription_id, l.charge_code, l.line_micros,
-        l.currency_code, i._source_file, i._source_row, i._file_hash
-    from recurring_lines as l
+        'DUP_INVOICE' as category, l.invoice_id as value_key, '{{ revenue_stream }}' as revenue_stream,
+        l.invoice_line_id, l.invoice_id, l.charge_month, l.account_id, l.subscription_id, l.charge_code,
+        l.line_micros, l.currency_code, i._source_file, i._source_row, i._file_hash
+    from {{ ref('int_billing__' ~ revenue_stream ~ '_lines') }} as l
     inner join copied_invoices as i on l.invoice_id = i.invoice_id
     union all
+    {% endfor %}
     -- without rated records usage is compared as a sum, and USG-05 finds the second one there
     select
         'DUP_INVOICE' as category, l.invoice_id as value_key, 'usage' as revenue_stream, l.invoice_line_id,

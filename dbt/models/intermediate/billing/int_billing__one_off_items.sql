@@ -87,14 +87,15 @@ due as (
 final as (
     select
         d.charge_set,
+        concat(
+            d.account_id, '|', cast({{ month_of('d.charge_on') }} as string), '|one_off|', d.subscription_id, '|',
+            coalesce(d.product_offering_id, ''), '|', d.charge_code, '|', cast(d.charge_on as string), '|',
+            coalesce(d.order_item_id, '')
+        ) as charge_key,
         {{ month_of('d.charge_on') }} as charge_month,
         coalesce(p.billing_month, {{ month_of('d.charge_on') }}) as billing_month,
         d.account_id,
-        d.subscription_id,
-        d.service_id,
-        d.product_offering_id,
-        d.charge_code,
-        d.order_item_id,
+        d.subscription_id, d.service_id, d.product_offering_id, d.charge_code, d.order_item_id,
         d.charge_on,
         d.tax_group_code,
         d.currency_code,

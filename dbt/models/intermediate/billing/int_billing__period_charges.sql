@@ -60,11 +60,7 @@ recurring as (
 
 one_off as (
     select
-        concat(
-            account_id, '|', cast(charge_month as string), '|one_off|', subscription_id, '|',
-            coalesce(product_offering_id, ''), '|', charge_code, '|', cast(charge_on as string), '|',
-            coalesce(order_item_id, '')
-        ) as charge_key,
+        charge_key,
         billing_month, account_id, 'one_off' as line_type, subscription_id, service_id, product_offering_id,
         charge_code,
         price_rule_id, tax_group_code, cast(null as decimal(18, 3)) as quantity, cast(null as string) as unit_code,

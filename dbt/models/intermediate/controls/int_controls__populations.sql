@@ -27,6 +27,7 @@ counted as (
          '0', '0', '0'),
         ('ORD-02', 'profile_count', 'billed_count', '0', '0', '0'),
         ('ORD-03', 'billed_count', 'profile_count', '0', '0', '0'),
+        ('ORD-08', 'billed_count', 'line_count', '0', '0', '0'),
         ('BIL-01', 'billed_count', 'recurring_count', '0', '0', '0'),
         ('BIL-03', 'footed_line_count', 'invoice_count', '0', '0', '0'),
         ('BIL-08', 'footed_line_count', 'invoice_count', '0', '0', '0'),

@@ -52,21 +52,21 @@ usage_charges as (
     group by v.event_month, s.account_id, v.subscription_id, v.service_code
 ),
 
-recurring_charges as (
+-- discounts of one-off charges are discounts of the bill
+item_charges as (
+    {% for charge_type, items, discount_micros in [
+        ('recurring', 'int_billing__recurring_charges', 'discount_micros'), ('one_off', 'int_billing__one_off_items', '0')
+    ] %}
     select
-        charge_month as billing_month,
-        account_id,
-        subscription_id,
-        'recurring' as charge_type,
-        charge_code,
-        product_offering_id,
-        cast(null as string) as service_code,
-        max(tax_group_code) as tax_group_code,
+        charge_month as billing_month, account_id, subscription_id, '{{ charge_type }}' as charge_type, charge_code,
+        product_offering_id, cast(null as string) as service_code, max(tax_group_code) as tax_group_code,
         cast(sum(gross_micros) as bigint) as gross_micros,
-        cast(sum(discount_micros) as bigint) as discount_micros
-    from {{ ref('int_billing__recurring_charges') }}
-    where charge_set = 'entitled'
+        cast(sum({{ discount_micros }}) as bigint) as discount_micros
+    from {{ ref(items) }}
+    where charge_set = 'entitled' and {{ in_window('charge_month') }}
     group by charge_month, account_id, subscription_id, charge_code, product_offering_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 -- discounts of the bill; those of a charge are in it
@@ -105,7 +105,7 @@ final as (
     from (
         select * from usage_charges
         union all
-        select * from recurring_charges
+        select * from item_charges
         union all
         select * from bill_discounts
     ) as c
