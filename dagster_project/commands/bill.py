@@ -60,7 +60,7 @@ def draft(
             report = workspace.ingest()
         tell_report(report, talk)
         workspace.accept_refused = accept_refused
-        workspace.raise_refused(report)
+        workspace.raise_refused(report, "tieout bill")
         workspace.tell = talk.detail
         with talk.stage("models", "building the models", "models built"):
             office.build(wanted.billing_month)

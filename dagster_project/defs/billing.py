@@ -26,7 +26,7 @@ def bill_draft(
     """
     office, month = BillingOffice(workspace), months_of(context).last
     with workspace.writing(ACTOR):
-        workspace.raise_refused(workspace.ingest())
+        workspace.raise_refused(workspace.ingest(), "tieout bill")
         office.build(month)
         drafted = office.draft(Scope(month), ACTOR, _started_at(context))
     return dg.MaterializeResult(metadata=office.metadata(drafted))

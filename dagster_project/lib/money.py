@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+# decimals of a currency where they are not two, as the models book them (macro minor_step)
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+MINOR_UNITS: Mapping[str, int] = {
+    **dict.fromkeys(_NO_DECIMALS.split(), 0),
+    **dict.fromkeys(_THREE_DECIMALS.split(), 3),
+}
+
+
+def minor_units(currency_code: str) -> int:
+    """Decimals of a currency: 2, 0 for the yen, 3 for the dinar of Kuwait."""
+    return MINOR_UNITS.get(currency_code, 2)
 
 
 def cents(amount: Decimal | None, places: Decimal = CENT) -> Decimal:

@@ -148,9 +148,10 @@ class Workspace:
             write_issued(self.home, "issued_invoice_lines", table.all_lines())
             write_issued(self.home, "issued_invoices", table.all_invoices())
 
-    def raise_refused(self, report: IngestReport) -> None:
+    def raise_refused(self, report: IngestReport, command: str = "tieout run") -> None:
         """Stop where files were refused or sources missed, unless it was said to go on without.
 
+        Args: command: what is stopped, and takes `--accept-refused`.
         Raises: DataError, naming the first files; UnreachableError, naming the first sources.
         """
         if self.accept_refused:
@@ -161,8 +162,8 @@ class Workspace:
                 first.code,
                 f"{len(report.unreachable)} of the sources could not be read",
                 where="\n".join(f"{one.where}: {one.what}" for one in report.unreachable[:5]),
-                effect="what they delivered before stays; nothing was published",
-                fix=f"{first.fix}; or go on with what is there: `tieout run --accept-refused`",
+                effect="what they delivered before stays; nothing was published or drafted",
+                fix=f"{first.fix}; or go on with what is there: `{command} --accept-refused`",
             )
         if not report.refused:
             return
@@ -171,8 +172,8 @@ class Workspace:
             "TIE-3050",
             f"{count} landed {'file was' if count == 1 else 'files were'} refused",
             where="\n".join(f"{file.source_file}: {file.reason}" for file in report.refused[:5]),
-            effect="nothing was published; the snapshot before stays",
-            fix="mend or replace these files, or go on without them: `tieout run --accept-refused`",
+            effect="nothing was published or drafted; the snapshot before stays",
+            fix=f"mend or replace these files, or go on without them: `{command} --accept-refused`",
         )
 
     def provenance(self, months: Months) -> Provenance:

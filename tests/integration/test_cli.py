@@ -187,11 +187,12 @@ def test_a_refused_file_is_named_and_nothing_is_published(tmp_path: Path, tieout
     toml = tmp_path / "mine" / "tieout.toml"
     toml.write_text(toml.read_text() + '\n[feeds.accounts]\npath = "accounts*.csv.gz"\n')
     (tmp_path / "mine" / "landing" / "accounts_07.csv.gz").write_bytes(b"\x1f\x8b\x08cut off")
-    for command in (("ingest",), ("run", "--period", "2026-07")):
-        done = tieout("--project", tmp_path / "mine", *command, home=tmp_path / "home")
+    for command, goes_on in (("ingest", "run"), ("run", "run"), ("bill", "bill")):
+        month = () if command == "ingest" else ("--period", "2026-07")
+        done = tieout("--project", tmp_path / "mine", command, *month, home=tmp_path / "home")
         assert done.code == 3
         assert "accounts_07.csv.gz" in done.err
-        assert "fix:" in done.err
+        assert f"`tieout {goes_on} --accept-refused`" in done.err
     assert not (tmp_path / "home" / "published").exists()
     told = tieout("--project", tmp_path / "mine", "ingest", "--json", home=tmp_path / "home")
     assert json.loads(told.out)["refused"] == ["accounts_07.csv.gz"]

@@ -20,7 +20,7 @@ import duckdb
 from dagster_project.lib.billing.checks import refuse_unsound
 from dagster_project.lib.billing.gate import GateLimits, find_points
 from dagster_project.lib.billing.interface import open_views
-from dagster_project.lib.billing.journal import JOURNAL, ORDER, is_balanced
+from dagster_project.lib.billing.journal import ORDER, is_balanced, make_journal
 from dagster_project.lib.billing.statements import STATEMENTS
 from dagster_project.lib.errors import DataError
 
@@ -97,7 +97,7 @@ def make_draft(
         given = {name: value for name, value in scope.given.items() if f"${name}" in sql}
         connection.execute(sql, given)
     refuse_unsound(connection)
-    connection.execute(JOURNAL)
+    make_journal(connection)
     assert is_balanced(connection)  # noqa: S101 - follows from what was just checked
     find_points(connection, scope.given, limits)
     folder = home / FOLDER / NEW

@@ -11,9 +11,11 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.lib.money import MINOR_UNITS
+
 ORDER = "currency_code, entry_type, gl_account_id, line_type, tax_name"
 
-# The share of a line that lies behind the period, by days, rounded half up to the cent once.
+# The share of a line that lies behind the period, by days, rounded half up to the minor unit once.
 _SPLIT = """
     create temp table d_split as
     select
@@ -25,13 +27,15 @@ _SPLIT = """
             then cast(l.line_amount * 1000000 as hugeint)
                 * (l.service_end_on - greatest(l.service_start_on, i.period_end_on))
             else 0 end as scaled_micros,
-        greatest(1, l.service_end_on - l.service_start_on) as day_count
+        greatest(1, coalesce(l.service_end_on - l.service_start_on, 1)) as day_count,
+        cast(10 ** (6 - coalesce(m.minor_units, 2)) as hugeint) as step_micros
     from d_lines as l
-    join d_invoices as i using (draft_no);
+    join d_invoices as i using (draft_no)
+    left join d_minor_units as m using (currency_code);
     create temp table d_entries as
     select *, sign(scaled_micros)
-        * ((2 * abs(scaled_micros) + 10000 * cast(coalesce(day_count, 1) as hugeint))
-            // (20000 * cast(coalesce(day_count, 1) as hugeint))) * 10000 as deferred_micros
+        * ((2 * abs(scaled_micros) + step_micros * day_count) // (2 * step_micros * day_count))
+        * step_micros as deferred_micros
     from d_split
 """
 # credits are positive here, debits negative, so that everything sums to zero
@@ -63,8 +67,6 @@ _SUMS = """
     group by all
     having sum(micros) <> 0
 """
-JOURNAL = f"{_SPLIT}; {_SUMS}"
-
 
 _TYPES = {
     "d_invoices": {
@@ -91,6 +93,13 @@ _TYPES = {
 }
 
 
+def make_journal(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `d_journal` of the tables `d_invoices`, `d_lines` and `d_taxes`."""
+    connection.execute("create temp table d_minor_units (currency_code text, minor_units integer)")
+    connection.executemany("insert into d_minor_units values (?, ?)", list(MINOR_UNITS.items()))
+    connection.execute(f"{_SPLIT}; {_SUMS}")
+
+
 def entries_of(
     invoice: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
@@ -105,7 +114,7 @@ def entries_of(
             for row in rows:
                 values = [1 if column == "draft_no" else row[column] for column in types]
                 connection.execute(f"insert into {name} values ({marks})", values)
-        connection.execute(JOURNAL)
+        make_journal(connection)
         result = connection.execute(f"from d_journal order by {ORDER}")
         names = [str(column[0]) for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

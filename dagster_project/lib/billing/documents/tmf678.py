@@ -14,7 +14,8 @@ from typing import Any
 
 from dagster_project.lib.billing.documents.messages import line_note, line_title
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, Party
-from dagster_project.lib.billing.documents.words import Words, minor_units
+from dagster_project.lib.billing.documents.words import Words
+from dagster_project.lib.money import minor_units
 
 _RATE_TYPES = {
     "recurring": "recurringCharge",

@@ -16,7 +16,8 @@ from dagster_project.lib.billing.documents.checks import check_einvoice
 from dagster_project.lib.billing.documents.messages import line_note, line_title, messages
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, Party
 from dagster_project.lib.billing.documents.vat import REASONS, Vat, VatSubtotal, break_down, vat_of
-from dagster_project.lib.billing.documents.words import Words, minor_units
+from dagster_project.lib.billing.documents.words import Words
+from dagster_project.lib.money import minor_units
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017"
 _NAMES = "urn:oasis:names:specification:ubl:schema:xsd:"

@@ -9,7 +9,8 @@ from typing import Any
 from dagster_project.lib.billing.documents.messages import line_title
 from dagster_project.lib.billing.documents.model import InvoiceDocument, InvoiceLine, UsageRecord
 from dagster_project.lib.billing.documents.quantities import show_quantity
-from dagster_project.lib.billing.documents.words import Words, minor_units
+from dagster_project.lib.billing.documents.words import Words
+from dagster_project.lib.money import minor_units
 
 _SERVICES = ("voice", "sms", "data")
 _HIDDEN_DIGITS = 3

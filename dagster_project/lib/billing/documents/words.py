@@ -22,6 +22,8 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
+from dagster_project.lib.money import minor_units
+
 FALLBACK = "en"
 _FILE = Path(__file__).with_name("words.yml")
 _SIX = Decimal("0.000001")
@@ -47,12 +49,6 @@ def choose_locale(language_code: str, country_code: str | None) -> Locale:
                 continue
     # no country says how: English of the world has the day before the month
     return Locale(language, territory="001" if language == FALLBACK else None)
-
-
-@lru_cache(maxsize=256)
-def minor_units(currency_code: str) -> int:
-    """Decimals of a currency: 2, 0 for the yen, 3 for the dinar of Kuwait."""
-    return int(get_currency_precision(currency_code))
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,9 @@ class Words:
         exact = value.quantize(_SIX)
         least = minor_units(self.currency_code)
         is_booked = exact == exact.quantize(Decimal(1).scaleb(-least), rounding=ROUND_HALF_UP)
-        if is_booked and get_currency_symbol(self.currency_code, self.locale) != self.currency_code:
+        has_symbol = get_currency_symbol(self.currency_code, self.locale) != self.currency_code
+        # CLDR leaves out decimals that some currencies have but rarely use
+        if is_booked and has_symbol and get_currency_precision(self.currency_code) == least:
             return str(format_currency(exact, self.currency_code, locale=self.locale))
         return f"{self.number(exact, least)}\N{NO-BREAK SPACE}{self.currency_code}"
 

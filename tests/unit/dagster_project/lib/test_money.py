@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 
-from dagster_project.lib.money import cents, show, show_exact
+from dagster_project.lib.money import MINOR_UNITS, cents, minor_units, show, show_exact
+from tests.house.tree import ROOT
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,13 @@ def test_amounts_are_shown_with_their_currency() -> None:
 )
 def test_rated_amounts_keep_their_decimals(amount: str | None, text: str) -> None:
     assert show_exact(Decimal(amount) if amount else None, "EUR") == text
+
+
+def test_minor_units_are_those_that_the_models_book() -> None:
+    text = (ROOT / "dbt/macros/money.sql").read_text(encoding="utf-8")
+    macro = text.partition("macro minor_step")[2].partition("endmacro")[0]
+    branches = re.findall(r"in \(([^)]*)\)\s*(?:\)\s*)?then (\d+)", macro)
+    steps = {code: int(step) for codes, step in branches for code in re.findall("[A-Z]{3}", codes)}
+    assert {code: 10 ** (6 - count) for code, count in MINOR_UNITS.items()} == steps
+    assert "else 10000" in macro
+    assert minor_units("EUR") == 2

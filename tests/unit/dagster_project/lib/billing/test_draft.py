@@ -11,6 +11,7 @@ import pytest
 
 from dagster_project.lib.billing.content import open_content
 from dagster_project.lib.billing.draft import FOLDER, verify_draft
+from dagster_project.lib.billing.interface import VIEWS
 from dagster_project.lib.errors import DataError
 
 from .models import MONTH, NEXT, Models, table
@@ -194,3 +195,22 @@ def test_deferred_revenue_is_rounded_half_up_away_from_zero(tmp_path: Path) -> N
             if row["entry_type"] == "deferred_revenue"
         ]
         assert found == [Decimal(deferred)]
+
+
+@pytest.mark.parametrize(
+    ("currency", "net", "deferred"), [("JPY", "10000", "6630"), ("KWD", "100.000", "66.304")]
+)
+def test_deferred_revenue_is_rounded_to_the_minor_unit_of_its_currency(
+    currency: str, net: str, deferred: str, tmp_path: Path
+) -> None:
+    """61 of 92 days: 66.3043... of a hundred, in yen without decimals, in dinars with three."""
+    models = Models()
+    models.account("A1")
+    models.invoice("A1", net, service_end_on=date(2026, 10, 1))
+    for _, (model, columns) in VIEWS.items():
+        if "currency_code" in columns:
+            models.connection.execute(f"update {model} set currency_code = ?", [currency])
+    rows = table(tmp_path, models.draft(tmp_path), "journal")
+    credits = {row["entry_type"]: row["credit_amount"] for row in rows}
+    assert credits["deferred_revenue"] == Decimal(deferred)
+    assert credits["revenue"] == Decimal(net) - Decimal(deferred)
