@@ -65,8 +65,9 @@ def _pattern(locale: Locale) -> str:
         ("es", "CO", "COP", "1.234,50", "$1.234,50", "3 de julio de 2026"),
         ("es-MX", "ES", "USD", "1,234.50", "1,234.50 USD", "3 de julio de 2026"),
         ("en", "KW", "KWD", "1,234.500", "1,234.500 KWD", "3 July 2026"),
-        # CLDR writes none of the two decimals that the dinar of Serbia is booked with
+        # CLDR writes none of the two decimals that these are booked with
         ("en", "RS", "RSD", "1,234.50", "1,234.50 RSD", "3 July 2026"),
+        ("en", "MG", "MGA", "1,234.50", "1,234.50 MGA", "3 July 2026"),
         ("fr", "DE", "EUR", "1.234,50", "1.234,50 €", "3 July 2026"),
     ],
 )
