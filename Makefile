@@ -7,6 +7,8 @@ ARGS     ?=
 VENV     := .venv
 BIN      := $(VENV)/bin
 PACKAGES := ingestion dagster_project expectations dashboards
+# The models as dbt parsed them, for every home to begin with.
+PARSED   := dbt/target/partial_parse.msgpack
 LOCK     := $(BIN)/uv pip compile pyproject.toml -q --universal --generate-hashes \
               --no-emit-index-url --python-version 3.11
 
@@ -16,7 +18,7 @@ LOCK     := $(BIN)/uv pip compile pyproject.toml -q --universal --generate-hashe
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.installed  ## make .venv with everything in requirements.lock
+setup: $(VENV)/.installed $(PARSED)  ## make .venv with everything in requirements.lock
 # Bytecode is half of every start, and some machines switch the writing of it off.
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 
@@ -71,6 +73,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.installed-spark
 	@touch $@
+
+$(PARSED): $(VENV)/.installed $(shell find dbt -path dbt/target -prune -o -path dbt/logs -prune -o -type f -print)
+	@cd dbt && ../$(BIN)/dbt --quiet --log-level-file none parse --target duckdb
 
 $(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
 	@command -v java >/dev/null || { echo "make spark: no java found; install Java 17 or newer" >&2; exit 1; }

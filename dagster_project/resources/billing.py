@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dagster_project.lib.warehouse.duckdb import DuckDBWarehouse
     from dagster_project.resources.workspace import Workspace
 
-MODELS_FILE = FOLDER / "models.duckdb"
+MODELS_FILE = FOLDER / "tieout.duckdb"
 # Documents of one transaction: a killed process loses at most these, and takes them up again.
 AT_ONCE = 500
 OnProgress = Callable[[int, int], None]

@@ -28,8 +28,7 @@ BEHIND_THE_DOORS = ("ingestion", "expectations", "dagster_project")
 
 # Where the answer key is written, where it is read, and where the demo ties the two together.
 IN_RAW = re.compile(
-    r"read_parquet\('\{\{ env_var\('DBT_TIEOUT_HOME', '\.tieout'\) \}\}/raw/\{identifier\}"
-    r"/[*/]*\*\.parquet'(, \w+ = [^'\[\]/]*)*\)"
+    r"read_parquet\('\{home\}/raw/\{identifier\}/[*/]*\*\.parquet'(, \w+ = [^'\[\]/]*)*\)"
 )
 KNOWS_THE_ANSWERS = re.compile(
     r"ingestion/simulator/.*|dagster_project/lib/controls/scoring\.py|dagster_project/(.*/)?demo\.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,6 +35,15 @@ TESTS = """
 models:
   - name: upper
     columns: [{name: id, data_tests: [unique]}]
+"""
+SOURCES = """
+sources:
+  - name: raw
+    config:
+      meta:
+        home: "{{ env_var('DBT_TIEOUT_HOME', '.tieout') }}"
+        external_location: read_csv('{home}/{identifier}.csv')
+    tables: [{name: landed}]
 """
 Make = Callable[[str], DbtRunner]
 
@@ -93,6 +103,26 @@ def test_a_project_that_cannot_be_parsed_is_told(make: Make) -> None:
     with pytest.raises(DataError, match="the models cannot be built") as raised:
         make("select * from {{ ref('nowhere') }}").build({})
     assert "nowhere" in raised.value.where
+
+
+def test_another_home_parses_nothing_again_and_reads_its_own_files(
+    make: Make, tmp_path: Path
+) -> None:
+    make("select 1 as id union all select id from {{ source('raw', 'landed') }}")
+    project = tmp_path / "project"
+    (project / "models" / "sources.yml").write_text(SOURCES)
+    DbtRunner(project, tmp_path / "first", DuckDBWarehouse(tmp_path, 1), 1, project).parse()
+    for number in ("2", "3"):
+        home = tmp_path / f"home{number}"
+        home.mkdir()
+        (home / "landed.csv").write_text(f"id\n{number}\n")
+        warehouse = DuckDBWarehouse(home, 1)
+        runner = DbtRunner(project, home, warehouse, 1)
+        raise_first_failure(runner.build({}), runner.log_path)
+        parsed = json.loads((home / "dbt" / "target" / "perf_info.json").read_text())
+        assert parsed["parsed_path_count"] == 0
+        with warehouse.reading() as connection:
+            assert connection.execute("from upper order by id").fetchall() == [(1,), (int(number),)]
 
 
 def test_a_warehouse_that_another_program_has_open_is_told(tmp_path: Path) -> None:
