@@ -48,16 +48,19 @@ FILES = {
     ),
     "entities.csv": (
         "legal_entity_code,legal_name,street_address,city_name,postal_code,country_code,tax_id,"
-        "registration_id,iban,bic,payment_term_days,invoice_number_pattern\n"
+        "registration_id,iban,bic,payment_term_days,payment_terms,creditor_id,"
+        "invoice_number_pattern\n"
         "NORTH,North Telecom GmbH,Hafenstr. 1,Hamburg,20457,DE,DE123456789,HRB 1234,"
-        "DE02120300000000202051,BYLADEM1001,14,{entity}-{year}-{number:06}\n"
+        "DE02120300000000202051,BYLADEM1001,14,Payable without deduction.,"
+        "DE98ZZZ09999999999,{entity}-{year}-{number:06}\n"
     ),
     "accounts.csv": (
         "account_id,account_type,currency_code,bill_cycle_code,legal_entity_code,billing_name,"
-        "street_address,city_name,postal_code,country_code\n"
-        "A1,consumer,EUR,01,NORTH,Anna Ast,Weg 1,Bremen,28195,DE\n"
-        "A2,consumer,EUR,15,NORTH,Ben Berg,Weg 2,Bremen,28195,DE\n"
-        "A3,consumer,EUR,01,NORTH,Cleo Cox,Weg 3,Bremen,28195,DE\n"
+        "street_address,city_name,postal_code,country_code,payment_term_days,"
+        "direct_debit_mandate_id,iban\n"
+        "A1,consumer,EUR,01,NORTH,Anna Ast,Weg 1,Bremen,28195,DE,30,M-1,DE02700100800030876808\n"
+        "A2,consumer,EUR,15,NORTH,Ben Berg,Weg 2,Bremen,28195,DE,,,\n"
+        "A3,consumer,EUR,01,NORTH,Cleo Cox,Weg 3,Bremen,28195,DE,,,\n"
     ),
     "subscriptions.csv": SERVICES,
     "services.csv": SERVICES,

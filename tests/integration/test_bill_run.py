@@ -93,7 +93,7 @@ def test_what_was_issued_lies_in_raw(folder: Path, issued: dict[str, Any]) -> No
         ("NORTH-2026-000001", "A1", Decimal("24.99")),
         ("NORTH-2026-000002", "A2", Decimal("23.80")),
     ]
-    assert str(invoices[0]["due_on"]) == "2026-08-17"
+    assert str(invoices[0]["due_on"]) == "2026-09-02"
     lines = pq.read_table(raw / "tieout__issued_invoice_lines").to_pylist()
     assert [(one["invoice_number"][-1], one["line_type"], one["line_amount"]) for one in lines] == [
         ("1", "recurring", Decimal(20)),
@@ -112,6 +112,17 @@ def test_an_invoice_is_shown_and_written(folder: Path, issued: dict[str, Any]) -
         "<cbc:ID>NORTH-2026-000001</cbc:ID>"
         in tieout(folder, "invoice", number, "--format", "ubl").out
     )
+    # 3 August and the 30 days of the account, not the 14 of the company
+    einvoice = tieout(folder, "invoice", number, "--format", "ubl").out
+    for text in (
+        "<cbc:DueDate>2026-09-02<",
+        "<cbc:PaymentMeansCode>59<",
+        "<cbc:ID>M-1<",
+        "<cbc:ID>DE02700100800030876808<",
+        '<cbc:ID schemeID="SEPA">DE98ZZZ09999999999<',
+        "<cbc:Note>Payable without deduction.<",
+    ):
+        assert text in einvoice, text
     tieout(folder, "invoice", number, "--format", "pdf", "--out", "one.pdf")
     assert (folder / "one.pdf").read_bytes().startswith(b"%PDF")
     written = document(folder, "bill", "documents", run, "--format", "pdf,ubl,json")

@@ -21,6 +21,10 @@ _BUYER = (
     "postal_code",
     "country_code",
     "tax_id",
+    "buyer_reference",
+    "payment_term_days",
+    "direct_debit_mandate_id",
+    "iban",
     "language_code",
 )
 _SELLER = (
@@ -34,6 +38,8 @@ _SELLER = (
     "iban",
     "bic",
     "payment_term_days",
+    "payment_terms",
+    "creditor_id",
     "invoice_number_pattern",
 )
 _TOTALS = """

@@ -25,6 +25,7 @@ from dagster_project.lib.billing.documents import (
 Row = Mapping[str, Any]
 ZERO = Decimal(0)
 _ADDRESS = ("street_address", "city_name", "postal_code", "country_code", "tax_id")
+_SELLER = ("registration_id", "iban", "bic", "creditor_id")
 _LINE = (
     "unit_code",
     "unit_price_amount",
@@ -58,6 +59,7 @@ def fill(
     """
     sign = -1 if invoice["document_type"] == CREDIT_NOTE else 1
     buyer, seller = _parties(invoice, seller_name)
+    said = invoice["parties"].get("buyer") or {}
     number = invoice["corrects_invoice_number"]
     corrected = None
     if number and corrected_on:
@@ -81,7 +83,11 @@ def fill(
         period_start_on=invoice["period_start_on"],
         period_end_on=invoice["period_end_on"],
         due_on=invoice["due_on"],
-        language_code=(invoice["parties"].get("buyer") or {}).get("language_code") or "en",
+        payment_terms=(invoice["parties"].get("seller") or {}).get("payment_terms"),
+        # what is given back is not collected
+        direct_debit_mandate_id=said.get("direct_debit_mandate_id") if sign > 0 else None,
+        buyer_reference=said.get("buyer_reference"),
+        language_code=said.get("language_code") or "en",
         bill_cycle_code=invoice["bill_cycle_code"] or None,
         corrected_invoice=corrected,
         usage=tuple(usage),
@@ -120,12 +126,12 @@ def _parties(invoice: Row, seller_name: str) -> tuple[Party, Party]:
         Party(
             party_id=invoice["account_id"],
             name=buyer.get("billing_name") or invoice["account_id"],
-            **{name: buyer.get(name) for name in _ADDRESS},
+            **{name: buyer.get(name) for name in (*_ADDRESS, "iban")},
         ),
         Party(
             party_id=invoice["legal_entity_code"],
             name=seller.get("legal_name") or seller_name or invoice["legal_entity_code"],
-            **{name: seller.get(name) for name in (*_ADDRESS, "registration_id", "iban", "bic")},
+            **{name: seller.get(name) for name in (*_ADDRESS, *_SELLER)},
         ),
     )
 

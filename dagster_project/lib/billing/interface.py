@@ -126,6 +126,10 @@ BUYERS = {
     "bill_cycle_code": "varchar",
     "billing_name": "varchar",
     **_PLACE,
+    "buyer_reference": "varchar",
+    "payment_term_days": "integer",
+    "direct_debit_mandate_id": "varchar",
+    "iban": "varchar",
     "language_code": "varchar",
 }
 SELLERS = {
@@ -136,6 +140,8 @@ SELLERS = {
     "iban": "varchar",
     "bic": "varchar",
     "payment_term_days": "integer",
+    "payment_terms": "varchar",
+    "creditor_id": "varchar",
     "invoice_number_pattern": "varchar",
 }
 ISSUED = {

@@ -81,6 +81,7 @@ _DETAILS = """
         s.country_code as seller_country_code, s.tax_id as seller_tax_id,
         s.registration_id as seller_registration_id, s.iban as seller_iban, s.bic as seller_bic,
         s.payment_term_days as seller_payment_term_days,
+        s.payment_terms as seller_payment_terms, s.creditor_id as seller_creditor_id,
         s.invoice_number_pattern as seller_invoice_number_pattern
     from d_invoices as d
     left join in_buyers as b using (account_id)

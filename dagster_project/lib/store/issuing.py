@@ -359,7 +359,12 @@ def _only(table: sa.Table, row: Row) -> dict[str, Any]:
 
 
 def _due_on(invoice: Row, issued_on: date) -> date | None:
-    days = (invoice["parties"].get("seller") or {}).get("payment_term_days")
+    """By the term of the account, or that of the company that bills it."""
+    terms = [
+        (invoice["parties"].get(role) or {}).get("payment_term_days")
+        for role in ("buyer", "seller")
+    ]
+    days = next((term for term in terms if term is not None), None)
     return None if days is None else date.fromordinal(issued_on.toordinal() + int(days))
 
 

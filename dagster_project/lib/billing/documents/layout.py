@@ -67,6 +67,7 @@ def _facts(document: InvoiceDocument, words: Words) -> list[list[str]]:
         ("period", period),
         ("due_on", words.day(document.due_on) if document.due_on else ""),
         ("account", document.account_id or document.buyer.party_id),
+        ("buyer_reference", document.buyer_reference or ""),
         ("tax_id", document.buyer.tax_id or ""),
     ]
     return [[words(key), text] for key, text in facts if text]
@@ -80,8 +81,12 @@ def _hero(document: InvoiceDocument, words: Words) -> Texts:
     if due <= 0:
         label = words("to_get") if due < 0 else words("nothing_to_pay")
         return {"label": label, "amount": words.price(abs(due)), "by": ""}
-    by = words("pay_by", date=words.day(document.due_on)) if document.due_on else ""
-    return {"label": words("to_pay"), "amount": words.price(due), "by": by}
+    # what is collected is not to be paid a second time
+    label, key = ("to_pay", "pay_by")
+    if document.direct_debit_mandate_id:
+        label, key = ("to_collect", "collected_on")
+    by = words(key, date=words.day(document.due_on)) if document.due_on else ""
+    return {"label": words(label), "amount": words.price(due), "by": by}
 
 
 def group_of(document: InvoiceDocument, line: InvoiceLine) -> str:
@@ -225,9 +230,18 @@ def _payment(document: InvoiceDocument, words: Words) -> Texts | None:
     seller = document.seller
     mandate = document.direct_debit_mandate_id
     text, rows = document.payment_terms or "", []
-    if mandate and document.due_on:
-        debit = words("debited_on", date=words.day(document.due_on), mandate=mandate)
+    if mandate:
+        on = document.due_on and words.day(document.due_on)
+        debit = (
+            words("debited_on", date=on, mandate=mandate)
+            if on
+            else words("debited", mandate=mandate)
+        )
         text = f"{debit} {text}".strip()
+        rows = [
+            [words("debited_account"), masked(document.buyer.iban or "")],
+            [words("creditor_id"), seller.creditor_id or ""],
+        ]
     elif seller.iban:
         rows = [
             [words("pay_to"), seller.name],
@@ -254,6 +268,12 @@ def _footer(seller: Party, words: Words) -> list[str]:
         seller.website,
     )
     return [part for part in parts if part]
+
+
+def masked(iban: str) -> str:
+    """An IBAN that its owner knows and a finder of the letter cannot use."""
+    plain = iban.replace(" ", "")
+    return f"{plain[:4]} … {plain[-4:]}" if plain else ""
 
 
 def in_fours(iban: str) -> str:

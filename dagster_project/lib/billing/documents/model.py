@@ -23,7 +23,8 @@ class Party:
 
     Attributes: party_id (our id of an account or legal entity); tax_id (BT-31, BT-48 with the
     letters of a country before it, otherwise BT-32, BT-47); registration_id (BT-30, BT-47);
-    iban, bic (BT-84, BT-86; sellers alone).
+    iban (of a seller BT-84, paid to; of a buyer BT-91, debited); bic (BT-86), creditor_id (BT-90),
+    both of sellers alone.
     """
 
     party_id: str
@@ -39,6 +40,7 @@ class Party:
     website: str | None = None
     iban: str | None = None
     bic: str | None = None
+    creditor_id: str | None = None
 
 
 @dataclass(frozen=True)

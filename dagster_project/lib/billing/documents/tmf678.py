@@ -53,6 +53,7 @@ def _bill(document: InvoiceDocument, words: Words) -> dict[str, Any]:
         "amountDue": _money(document, document.due_amount),
         "remainingAmount": _money(document, document.due_amount),
         "appliedPayment": _payments(document),
+        "paymentMethod": _method(document),
         "taxItem": [
             {
                 "taxCategory": tax.tax_name,
@@ -123,6 +124,17 @@ def _payments(document: InvoiceDocument) -> list[dict[str, Any]]:
         return []
     paid = _money(document, document.prepaid_amount)
     return [{"appliedAmount": paid, "@type": "AppliedPayment"}]
+
+
+def _method(document: InvoiceDocument) -> dict[str, Any] | None:
+    """How the invoice is paid; None where nothing says so."""
+    if document.is_credit_note:
+        return None
+    if mandate := document.direct_debit_mandate_id:
+        return _reference(mandate, "direct debit", "BankAccountDebit")
+    if iban := document.seller.iban:
+        return _reference(iban.replace(" ", ""), "bank transfer", "BankAccountTransfer")
+    return None
 
 
 def _money(document: InvoiceDocument, amount: Decimal) -> dict[str, Any]:

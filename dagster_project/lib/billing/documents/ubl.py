@@ -106,6 +106,9 @@ class _Writer:
         is_seller = party is self.document.seller
         _put(at, "EndpointID", party.email, schemeID="EM")  # BT-34, BT-49
         _put(_add(at, "PartyIdentification"), "ID", party.party_id or party.name)  # BT-29, BT-46
+        if is_seller and self.document.direct_debit_mandate_id and party.creditor_id:
+            creditor = _add(at, "PartyIdentification")
+            _put(creditor, "ID", party.creditor_id, schemeID="SEPA")  # BT-90
         address = _add(at, "PostalAddress")
         _put(address, "StreetName", party.street_address)
         _put(address, "CityName", party.city_name)
@@ -147,7 +150,10 @@ class _Writer:
                 _put(means, "PaymentDueDate", document.due_on.isoformat())
             _put(means, "PaymentID", document.number)  # BT-83
             if mandate:
-                _put(_add(means, "PaymentMandate"), "ID", mandate)  # BT-89
+                at = _add(means, "PaymentMandate")  # BG-19
+                _put(at, "ID", mandate)  # BT-89
+                if iban := (document.buyer.iban or "").replace(" ", ""):
+                    _put(_add(at, "PayerFinancialAccount"), "ID", iban)  # BT-91
             else:
                 account = _add(means, "PayeeFinancialAccount")
                 _put(account, "ID", (seller.iban or "").replace(" ", ""))  # BT-84

@@ -17,6 +17,8 @@ final as (
         iban,
         bic,
         payment_term_days,
+        payment_terms,
+        creditor_id,
         invoice_number_pattern,
         cash_rounding_amount,
         _source_file,

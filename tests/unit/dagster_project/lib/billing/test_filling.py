@@ -101,6 +101,20 @@ def test_a_credit_note_gives_back_positive_amounts() -> None:
     assert b"<CreditNote" in render(document, "ubl")
 
 
+def test_payment_is_filled_from_the_parties() -> None:
+    parties = INVOICE["parties"]
+    seller = {"iban": "DE1", "payment_terms": "3 % off in 7 days.", "creditor_id": "DE98ZZZ"}
+    buyer = {"direct_debit_mandate_id": "M-1", "iban": "DE2", "buyer_reference": "PO 7"}
+    rich = {"seller": parties["seller"] | seller, "buyer": parties["buyer"] | buyer}
+    document = fill({**INVOICE, "parties": rich}, [LINE], [TAX])
+    assert (document.payment_terms, document.buyer_reference) == ("3 % off in 7 days.", "PO 7")
+    assert document.direct_debit_mandate_id == "M-1"
+    assert (document.buyer.iban, document.seller.creditor_id) == ("DE2", "DE98ZZZ")
+    # a credit note collects nothing
+    credit = negated(INVOICE, document_type="credit_note", parties=rich)
+    assert fill(credit, [LINE], [TAX]).direct_debit_mandate_id is None
+
+
 def test_without_legal_entities_the_operator_sells() -> None:
     bare = {**INVOICE, "parties": {"buyer": {}}, "legal_entity_code": ""}
     document = fill(bare, [LINE], [TAX], seller_name="Test Telecom")

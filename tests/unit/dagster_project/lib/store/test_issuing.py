@@ -87,6 +87,16 @@ def test_numbers_follow_the_draft_and_are_those_of_each_legal_entity(engine: sa.
     assert str(one.taxes[0]["rate_ratio"]) == "0.190000000"
 
 
+def test_the_term_of_the_account_comes_before_that_of_the_company(engine: sa.Engine) -> None:
+    issue_run.add_run(engine, "R1")
+    documents = issue_run.documents_of()
+    for document, days in zip(documents, (30, None), strict=False):
+        document.invoice["parties"]["buyer"]["payment_term_days"] = days
+    issue_run.issue(engine, "R1", documents)
+    due = [str(row["due_on"]) for row in InvoiceTable(engine).all_invoices()]
+    assert due[:2] == ["2026-08-31", "2026-08-15"]
+
+
 def test_issuing_again_issues_nothing(engine: sa.Engine) -> None:
     issue_run.add_run(engine, "R1")
     for _ in range(3):

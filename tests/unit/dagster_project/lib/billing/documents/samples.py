@@ -292,7 +292,13 @@ def below_zero() -> InvoiceDocument:
 
 def debited() -> InvoiceDocument:
     """Collected from the buyer's bank."""
-    return document([line(1, "40.00")], direct_debit_mandate_id="M-2024-0815")
+    return document(
+        [line(1, "40.00")],
+        direct_debit_mandate_id="M-2024-0815",
+        seller=replace(SELLER, creditor_id="DE98ZZZ09999999999"),
+        buyer=replace(BUYER, iban="DE02 7001 0080 0030 8768 08"),
+        buyer_reference="04011000-12345-03",
+    )
 
 
 def yen() -> InvoiceDocument:

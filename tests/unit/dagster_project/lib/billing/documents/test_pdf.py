@@ -203,3 +203,16 @@ def test_the_file_is_dated_on_the_day_of_issue_and_can_be_kept() -> None:
     xmp = found.root_object["/Metadata"].get_data()
     assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A<" in xmp
     assert b"<pdfuaid:part>1<" in xmp
+
+
+def test_a_direct_debit_hides_most_of_the_account() -> None:
+    text = pages(samples.debited())[0]
+    assert "We collect the amount on 17 August 2026 under mandate M-2024-0815." in text
+    assert "We collect on 17 August 2026" in text
+    assert "To be paid" not in text
+    assert "Your reference 04011000-12345-03" in text
+    assert "DE02 … 6808" in text
+    assert "DE98ZZZ09999999999" in text
+    assert "0080" not in text
+    undated = pages(replace(samples.debited(), due_on=None))[0]
+    assert "We collect the amount under mandate M-2024-0815." in undated

@@ -78,3 +78,15 @@ def test_late_lines_name_their_month() -> None:
     told = {one["name"]: one["value"] for one in rate["characteristic"]}
     assert told["originMonth"] == "2026-05"
     assert told["note"] == "usage of May 2026"
+
+
+def test_the_bill_names_how_it_is_paid() -> None:
+    ways = {
+        name: bill(name).get("paymentMethod", {}).get("id")
+        for name in ("debited", "plain", "credit_note")
+    }
+    assert ways == {
+        "debited": "M-2024-0815",
+        "plain": "DE02120300000000202051",
+        "credit_note": None,
+    }

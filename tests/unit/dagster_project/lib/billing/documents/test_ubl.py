@@ -73,6 +73,18 @@ def test_rounding_and_prepaid_amounts_lead_to_what_is_payable() -> None:
     assert told(prepaid, f"{ROOT}PayableAmount") == ["27.60"]
 
 
+def test_a_direct_debit_names_mandate_account_and_creditor() -> None:
+    xml, means = render(samples.debited(), "ubl"), "/cac:PaymentMeans/"
+    assert told(xml, f"{means}cbc:PaymentMeansCode") == ["59"]
+    assert told(xml, f"{means}cac:PaymentMandate/cbc:ID") == ["M-2024-0815"]
+    account = f"{means}cac:PaymentMandate/cac:PayerFinancialAccount/cbc:ID"
+    assert told(xml, account) == ["DE02700100800030876808"]
+    assert told(xml, f"{means}cac:PayeeFinancialAccount") == []
+    party = "/cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID"
+    assert told(xml, f"{party}[@schemeID='SEPA']") == ["DE98ZZZ09999999999"]
+    assert told(xml, "/cbc:BuyerReference") == ["04011000-12345-03"]
+
+
 def test_a_credit_note_names_what_it_corrects() -> None:
     xml = render(samples.credit_note(), "ubl")
     assert read(xml).tag.endswith("}CreditNote")
