@@ -109,7 +109,8 @@ class DbtRunner:
         arguments = ["build", "--vars", json.dumps(variables)]
         arguments += ["--exclude-resource-type", *left_out]
         arguments += ["--full-refresh"] if full_refresh else []
-        arguments += ["--select", *select] if select else []
+        # a check that reads a model which is not built here has nothing to read
+        arguments += ["--select", *select, "--indirect-selection", "buildable"] if select else []
         result = self._invoke(arguments, on_event)
         self._warehouse.release()
         if result.result is None:
