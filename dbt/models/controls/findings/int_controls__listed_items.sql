@@ -46,7 +46,7 @@ free_accounts as (
         'staff or test account' as item_type, rated_usage_id as item_key,
         expected_micros - charged_micros as item_micros, rated_usage_id as evidence
     from {{ ref('int_usage__rating_differences') }}
-    where is_free_account and charged_micros = 0 and expected_micros > 0
+    where is_free_account
     union all
     select
         charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'invoicing' as step_code,

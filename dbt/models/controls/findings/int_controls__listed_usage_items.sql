@@ -33,6 +33,7 @@ moved_items as (
         case moved_by when 'month' then 'billed in another month' else 'billed to another account' end as item_type,
         item_key, charge_micros as item_micros, rated_usage_id as evidence
     from moved
+    where {{ in_window('event_month') }}
     union all
     select
         billed_month as billing_month, invoiced_account_id as account_id, 'usage' as revenue_stream, step_code,
@@ -41,13 +42,16 @@ moved_items as (
     from moved
 ),
 
-not_due as (
+waiting as (
     select
-        event_month as billing_month, account_id, 'usage' as revenue_stream, 'timing' as step_code,
-        'due in a later bill run' as item_type, concat(_file_hash, ':', cast(_source_row as string)) as item_key,
+        event_month as billing_month, account_id, 'usage' as revenue_stream,
+        case exception_type when 'not_yet_due' then 'timing' else 'not_invoiced' end as step_code,
+        case exception_type when 'not_yet_due' then 'due in a later bill run' else 'staff or test account' end
+            as item_type,
+        concat(_file_hash, ':', cast(_source_row as string)) as item_key,
         charge_micros as item_micros, rated_usage_id as evidence
     from {{ ref('int_usage__billing_exceptions') }}
-    where exception_type = 'not_yet_due'
+    where exception_type in ('not_yet_due', 'free_account')
 ),
 
 line_rounding as (
@@ -79,7 +83,7 @@ final as (
     union all
     select * from moved_items
     union all
-    select * from not_due
+    select * from waiting
     union all
     select * from line_rounding
 )

@@ -9,13 +9,22 @@ subscriptions as (
     group by subscription_id
 ),
 
+-- what is not rated by the event is owed by the month: int_usage__period_comparison has it
+rated_feed as (
+    select count(*) = 1 as is_there
+    from {{ ref('stg_tieout__feeds') }}
+    where feed = 'rated_usage' and row_count > 0
+),
+
 rerated as (
     select
         r.event_month as billing_month,
         coalesce(s.account_id, '') as account_id,
         cast(sum(coalesce(r.charge_micros, 0)) as bigint) as micros
     from {{ ref('int_usage__rerated') }} as r
+    cross join rated_feed as f
     left join subscriptions as s on r.subscription_id = s.subscription_id
+    where r.is_charged or not f.is_there
     group by r.event_month, coalesce(s.account_id, '')
 ),
 

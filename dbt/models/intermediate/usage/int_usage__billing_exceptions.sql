@@ -1,17 +1,18 @@
 -- rated events that are not once on an invoice of their own account and month: unbilled, on two lines, elsewhere
 with
 
-rated as (
-    select * from {{ ref('stg_billing__rated_usage') }}
-    where {{ in_window('event_on') }}
-),
-
 lines as (
     select
         invoice_line_id,
         billed_month,
         account_id
     from {{ ref('int_usage__usage_lines') }}
+),
+
+-- and those of months outside that a line of the window bills
+rated as (
+    select * from {{ ref('stg_billing__rated_usage') }}
+    where {{ in_window('event_on') }} or invoice_line_id in (select l.invoice_line_id from lines as l)
 ),
 
 extra_links as (
@@ -78,10 +79,10 @@ final as (
         k.billed_month,
         d.due_month,
         case
-            when a.account_type in ({{ not_charged_accounts() }}) then 'free_account'
             when k.is_extra then 'billed_twice'
             when k.billed_month <> k.event_month then 'other_month'
             when k.billed_month is not null then 'other_account'
+            when a.account_type in ({{ not_charged_accounts() }}) then 'free_account'
             when d.due_month < {{ window_to() }} then 'unbilled'
             else 'not_yet_due'
         end as exception_type,

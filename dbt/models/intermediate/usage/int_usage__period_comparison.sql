@@ -1,14 +1,33 @@
 -- what is owed for months against the usage lines that hold no event, by account and subscription
 with
 
+rated_feed as (
+    select count(*) = 1 as is_there
+    from {{ ref('stg_tieout__feeds') }}
+    where feed = 'rated_usage' and row_count > 0
+),
+
+amounts as (
+    select event_month, subscription_id, price_rule_id, period_micros as micros
+    from {{ ref('int_usage__period_charges') }}
+    union all
+    -- where events are rated, none of them is the level that is carried into the month
+    select
+        r.event_month, r.subscription_id, concat('level of ', r.service_code) as price_rule_id,
+        r.charge_micros as micros
+    from {{ ref('int_usage__rerated') }} as r
+    cross join rated_feed as f
+    where f.is_there and not r.is_charged
+),
+
 owed as (
     select
         p.event_month as billing_month,
         s.account_id,
         p.subscription_id,
-        cast(sum(p.period_micros) as bigint) as owed_micros,
+        cast(sum(p.micros) as bigint) as owed_micros,
         {{ join_texts('p.price_rule_id') }} as price_rule_ids
-    from {{ ref('int_usage__period_charges') }} as p
+    from amounts as p
     inner join (
         select
             subscription_id,
@@ -17,7 +36,7 @@ owed as (
         group by subscription_id
     ) as s on p.subscription_id = s.subscription_id
     inner join {{ ref('stg_crm__accounts') }} as a on s.account_id = a.account_id
-    where p.period_micros <> 0 and a.account_type not in ({{ not_charged_accounts() }})
+    where p.micros <> 0 and a.account_type not in ({{ not_charged_accounts() }})
     group by p.event_month, s.account_id, p.subscription_id
 ),
 

@@ -17,7 +17,7 @@ final as (
         'subscription and month' as match_level,
         'invoicing' as step_code,
         concat(
-            'fixed amounts, least and greatest charge of the month at ', price_rule_ids, ' give ',
+            'fixed amounts, levels carried over, least and greatest charge of the month at ', price_rule_ids, ' give ',
             {{ amount_text('owed_micros') }}, '; ', cast(line_count as string), ' usage lines without events say ',
             {{ amount_text('line_micros') }}
         ) as arithmetic,

@@ -43,6 +43,7 @@ grouped as (
         subscription_no,
         service_code,
         tax_group_code,
+        is_charged,
         case when is_difference then event_id end as different_event_id,
         case when is_difference then event_on end as event_on,
         count(*) as event_count,
@@ -57,7 +58,7 @@ grouped as (
         max(case when is_difference then kept_millionths end) as kept_millionths
     from compared
     group by
-        event_month, subscription_no, service_code, tax_group_code,
+        event_month, subscription_no, service_code, tax_group_code, is_charged,
         case when is_difference then event_id end,
         case when is_difference then event_on end
 ),
@@ -75,6 +76,7 @@ final as (
         s.subscription_id,
         g.service_code,
         g.tax_group_code,
+        g.is_charged,
         g.different_event_id is not null as is_difference,
         g.event_count,
         g.charge_micros,
