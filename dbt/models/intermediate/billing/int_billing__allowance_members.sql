@@ -65,6 +65,7 @@ used as (
 termed as (
     select
         u.*,
+        a.is_shared,
         a.is_money,
         a.service_code,
         a.zone_code,
@@ -91,6 +92,7 @@ final as (
         held_from_on,
         held_to_on,
         granted_units,
+        is_shared,
         is_money,
         service_code,
         zone_code,

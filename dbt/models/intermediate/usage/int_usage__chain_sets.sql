@@ -7,14 +7,8 @@ records as (
     where subscription_id is not null
 ),
 
-changes as (
-    select distinct
-        subscription_id,
-        service_code,
-        event_month,
-        changes_at as step_no
-    from records
-    where changes_at is not null
+counters as (
+    select * from {{ ref('int_usage__chain_counters') }}
 ),
 
 -- the undisturbed rest of the same counters
@@ -32,10 +26,10 @@ rest as (
         b._file_hash,
         b._source_row
     from {{ ref('int_usage__billing_set') }} as b
-    inner join (select distinct subscription_id, service_code, event_month from changes) as c
+    inner join (select distinct subscription_id, service_code, event_month from counters) as c
         on
             b.subscription_id = c.subscription_id
-            and b.service_code = c.service_code
+            and b.service_code = coalesce(c.service_code, b.service_code)
             and b.event_month = c.event_month
     left join (
         select distinct
@@ -73,10 +67,10 @@ staged as (
         m.enters_at < c.step_no and coalesce(m.exits_at >= c.step_no, true) as is_before,
         m.enters_at <= c.step_no and coalesce(m.exits_at > c.step_no, true) as is_after
     from members as m
-    inner join changes as c
+    inner join counters as c
         on
             m.subscription_id = c.subscription_id
-            and m.service_code = c.service_code
+            and m.service_code = coalesce(c.service_code, m.service_code)
             and m.event_month = c.event_month
 ),
 

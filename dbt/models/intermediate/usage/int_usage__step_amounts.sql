@@ -12,21 +12,34 @@ rated as (
     ], detailed='tier_set >= 4') }}
 ),
 
+counted as (
+    select
+        r.*,
+        c.counter_key
+    from rated as r
+    inner join {{ ref('int_usage__chain_counters') }} as c
+        on
+            r.subscription_id = c.subscription_id
+            and r.service_code = coalesce(c.service_code, r.service_code)
+            and r.event_month = c.event_month
+            and r.step_no = c.step_no
+),
+
 totals as (
     select
-        subscription_id,
-        service_code,
+        counter_key,
         event_month,
         step_no,
         sum(case when phase = 'P' then coalesce(charge_micros, 0) else -coalesce(charge_micros, 0) end) as step_micros
-    from rated
+    from counted
     where not has_changes_last
-    group by subscription_id, service_code, event_month, step_no
+    group by counter_key, event_month, step_no
 ),
 
 shares as (
     select
         record_no,
+        counter_key,
         subscription_id,
         service_code,
         event_month,
@@ -35,9 +48,9 @@ shares as (
         max(rated_milli) as rated_milli,
         cast(sum(case when phase = 'P' then coalesce(charge_micros, 0) else -coalesce(charge_micros, 0) end) as bigint)
             as share_micros
-    from rated
+    from counted
     where is_changed and has_changes_last
-    group by record_no, subscription_id, service_code, event_month, step_no
+    group by record_no, counter_key, subscription_id, service_code, event_month, step_no
 ),
 
 ranked as (
@@ -45,17 +58,16 @@ ranked as (
         s.*,
         t.step_micros,
         sum(s.share_micros) over (
-            partition by s.subscription_id, s.service_code, s.event_month, s.step_no
+            partition by s.counter_key, s.event_month, s.step_no
         ) as shared_micros,
         row_number() over (
-            partition by s.subscription_id, s.service_code, s.event_month, s.step_no
+            partition by s.counter_key, s.event_month, s.step_no
             order by abs(s.share_micros) desc, s.record_no
         ) as share_rank
     from shares as s
     inner join totals as t
         on
-            s.subscription_id = t.subscription_id
-            and s.service_code = t.service_code
+            s.counter_key = t.counter_key
             and s.event_month = t.event_month
             and s.step_no = t.step_no
 ),
