@@ -21,7 +21,8 @@ from (
                 ) then 0
                 else 1
             end as is_new
-        from {{ relation }}
+        -- equal rows have no order, and each window could take them in another one
+        from (select distinct {{ key_list }}, valid_from_on, valid_to_on from {{ relation }}) as periods
     ) as marked
 ) as islands
 group by {{ key_list }}, island_no
