@@ -3,7 +3,14 @@ with
 compared as (
     select * from {{ ref('int_billing__recurring_comparison') }}
     where
-        (open_micros <> 0 or (due_days <> line_days and line_count > 0 and due_days > 0 and owner_ids is null))
+        -- equal lines of two that were sold say the same days twice
+        (
+            open_micros <> 0
+            or (
+                due_days <> line_days and due_days <> covered_days
+                and line_count > 0 and due_days > 0 and owner_ids is null
+            )
+        )
         and not (is_free_account and billed_micros = 0)
 ),
 

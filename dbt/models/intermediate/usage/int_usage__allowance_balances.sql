@@ -31,6 +31,7 @@ balances as (
         cast(sum(greatest(charged_micros - expected_micros, 0)) as bigint) as over_micros,
         cast(sum(free_milli - billed_milli) as bigint) as missing_milli,
         max(case when event_no = 1 then free_milli - billed_milli end) as first_missing_milli,
+        max(case when event_no = 1 then free_milli end) as first_free_milli,
         max(case when event_no = 1 then started_at end) as first_started_at,
         max(case when event_no = 1 then rated_usage_id end) as first_rated_usage_id,
         max(case when event_no = 1 then expected_price_rule_id end) as price_rule_id,
@@ -94,12 +95,13 @@ final as (
     select
         *,
         case
+            -- only the event in which the allowance ran out, taken whole: it was let run over its end
+            when billed_milli > replayed_milli and event_count = 1 and first_free_milli > 0 then 'OVERAGE_LATE'
             when billed_milli > replayed_milli and billed_milli > granted_milli then 'GRANT_WRONG'
             when
                 billed_milli < replayed_milli and last_month_milli > 0
                 and billed_milli = greatest(0, granted_milli - last_month_milli) then 'ROLLOVER_WRONG'
             when billed_milli = replayed_milli and first_missing_milli > 0 then 'OVERAGE_EARLY'
-            when billed_milli = replayed_milli then 'OVERAGE_LATE'
             else 'CONSUMPTION_WRONG'
         end as category
     from compared
