@@ -5,7 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from .conftest import DEMO, MONTHS, Demo, Tieout, published_bytes, run_tieout
+import pyarrow.parquet as pq
+
+from dagster_project.lib.controls.catalogue import load_catalogue
+
+from .conftest import DEMO, MONTHS, ROOT, Demo, Tieout, published_bytes, run_tieout
 
 CONTROLS = {
     "DQ-01", "DQ-02", "DQ-03", "DQ-05", "USG-01", "USG-02", "USG-05", "USG-06",
@@ -40,6 +44,21 @@ def test_planted_leaks_are_found(demo: Demo) -> None:
     assert not astray
     assert demo.document["totals"]["planted"] > 0
     assert demo.document["unexplained_amount"] == "0.00"
+
+
+def test_findings_are_of_categories_that_the_catalogue_names(demo: Demo) -> None:
+    named = {
+        (control["control_id"], category)
+        for control in load_catalogue(ROOT / "dbt" / "models" / "controls")
+        for category in control["categories"]
+    }
+    findings = demo.home / "published" / demo.document["snapshot_id"] / "fct_findings.parquet"
+    found = {
+        (one["control_id"], one["category"])
+        for one in pq.read_table(findings, columns=["control_id", "category"]).to_pylist()
+    }
+    assert found <= named
+    assert len(found) > 60
 
 
 def test_the_seconds_of_every_stage_are_told(demo: Demo) -> None:

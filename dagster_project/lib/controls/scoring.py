@@ -1,6 +1,7 @@
 """Measures detection: what was planted against what was found, per control, in count and amount.
 
-The only reader of the answer key. Amounts are what customers under- and over-paid together.
+The only reader of the answer key. What is found under another category than it was planted is
+missed, and reported falsely. Amounts are what customers under- and over-paid together.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dagster_project.lib.money import cents
 _SCORES = """
 with leaks as (
     select
-        control_id, period, value_key,
+        control_id, category, period, value_key,
         sum(coalesce(under_amount, 0) + coalesce(over_amount, 0)) as amount
     from read_parquet($answer_key) where kind = 'leak' group by all
 ),
@@ -29,7 +30,7 @@ decoys as (
 ),
 findings as (
     select
-        control_id, period, value_key, count(*) as finding_count,
+        control_id, category, period, value_key, count(*) as finding_count,
         sum(coalesce(under_amount, 0) + coalesce(over_amount, 0)) as amount
     from read_parquet($findings) group by all
 ),
@@ -43,7 +44,7 @@ pairs as (
         coalesce(l.amount, 0) as planted_amount,
         coalesce(f.amount, 0) as found_amount
     from leaks as l
-    full join findings as f using (control_id, period, value_key)
+    full join findings as f using (control_id, category, period, value_key)
     left join decoys as d using (control_id, period, value_key)
 ),
 named as (

@@ -16,16 +16,17 @@ def _write(folder: Path, name: str, sql: str) -> Path:
 
 
 def _answers(*rows: str) -> str:
-    columns = "kind, control_id, period, value_key, account_id, under_amount, over_amount, currency"
+    columns = "kind, control_id, category, period, value_key, under_amount, over_amount, currency"
     values = ", ".join(f"({row})" for row in rows)
     return f"select * replace (period::date as period), currency as currency_code from (values {values}) t({columns})"  # noqa: E501, S608
 
 
 def _score(folder: Path, answers: list[str], findings: list[str]) -> Score:
-    values = ", ".join(f"({row})" for row in findings) or "(null, null, null, 0, 0)"
+    values = ", ".join(f"({row})" for row in findings) or "(null, null, null, null, 0, 0)"
     found = (
         f"select * replace (period::date as period) from (values {values}) "  # noqa: S608
-        "t(control_id, period, value_key, under_amount, over_amount) where control_id is not null"
+        "t(control_id, category, period, value_key, under_amount, over_amount) "
+        "where control_id is not null"
     )
     return score(
         _write(folder, "fct_findings", found),
@@ -34,16 +35,16 @@ def _score(folder: Path, answers: list[str], findings: list[str]) -> Score:
     )
 
 
-LEAK = "'leak', 'USG-05', '2026-07-01', 'r1', 'a1', 1.50::decimal(18,6), 0, 'EUR'"
-MISSED = "'leak', 'USG-05', '2026-07-01', 'r2', 'a1', 2.25::decimal(18,6), 0, 'EUR'"
-DECOY = "'decoy', 'USG-05', '2026-07-01', 'r3', 'a1', 0::decimal(18,6), 0, 'EUR'"
+LEAK = "'leak', 'USG-05', 'TWICE', '2026-07-01', 'r1', 1.50::decimal(18,6), 0, 'EUR'"
+MISSED = "'leak', 'USG-05', 'TWICE', '2026-07-01', 'r2', 2.25::decimal(18,6), 0, 'EUR'"
+DECOY = "'decoy', 'USG-05', 'TWICE', '2026-07-01', 'r3', 0::decimal(18,6), 0, 'EUR'"
 
 
 def test_found_missed_and_false_are_told_apart(tmp_path: Path) -> None:
     found = [
-        "'USG-05', '2026-07-01', 'r1', 1.50::decimal(18,6), 0",
-        "'USG-05', '2026-06-01', 'r2', 2.25::decimal(18,6), 0",
-        "'RAT-01', '2026-07-01', 'x', 9::decimal(18,6), 0",
+        "'USG-05', 'TWICE', '2026-07-01', 'r1', 1.50::decimal(18,6), 0",
+        "'USG-05', 'TWICE', '2026-06-01', 'r2', 2.25::decimal(18,6), 0",
+        "'RAT-01', 'ROUNDING', '2026-07-01', 'x', 9::decimal(18,6), 0",
     ]
     result = _score(tmp_path, [LEAK, MISSED, DECOY], found)
     controls = {one.control_id: one.to_dict() for one in result.controls}
@@ -58,29 +59,45 @@ def test_found_missed_and_false_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_reported_decoy_is_false_and_counted(tmp_path: Path) -> None:
-    result = _score(tmp_path, [LEAK, DECOY], ["'USG-05', '2026-07-01', 'r3', 1, 0"])
+    result = _score(tmp_path, [LEAK, DECOY], ["'USG-05', 'TWICE', '2026-07-01', 'r3', 1, 0"])
     assert (result.totals.false, result.totals.decoys_reported) == (1, 1)
 
 
 def test_a_leak_spread_over_accounts_is_one_leak(tmp_path: Path) -> None:
-    other = LEAK.replace("'a1'", "'a2'")
-    result = _score(tmp_path, [LEAK, other], ["'USG-05', '2026-07-01', 'r1', 3, 0"])
+    result = _score(tmp_path, [LEAK, LEAK], ["'USG-05', 'TWICE', '2026-07-01', 'r1', 3, 0"])
     total = result.totals
     assert (total.planted, total.found, str(total.planted_amount)) == (1, 1, "3.000000")
     assert total.amount_error == 0
 
 
 def test_two_findings_of_one_leak_are_one_too_many(tmp_path: Path) -> None:
-    twice = ["'USG-05', '2026-07-01', 'r1', 1, 0", "'USG-05', '2026-07-01', 'r1', 0.5, 0"]
+    twice = [
+        "'USG-05', 'TWICE', '2026-07-01', 'r1', 1, 0",
+        "'USG-05', 'TWICE', '2026-07-01', 'r1', 0.5, 0",
+    ]
     result = _score(tmp_path, [LEAK], twice)
     assert (result.totals.found, result.totals.false) == (1, 1)
 
 
 def test_a_wrong_amount_shows_as_error_though_sums_agree(tmp_path: Path) -> None:
-    found = ["'USG-05', '2026-07-01', 'r1', 2.25, 0", "'USG-05', '2026-07-01', 'r2', 1.50, 0"]
+    found = [
+        "'USG-05', 'TWICE', '2026-07-01', 'r1', 2.25, 0",
+        "'USG-05', 'TWICE', '2026-07-01', 'r2', 1.50, 0",
+    ]
     result = _score(tmp_path, [LEAK, MISSED], found)
     assert result.totals.planted_amount == result.totals.found_amount
     assert str(result.totals.amount_error) == "1.500000"
+
+
+def test_another_category_than_planted_is_missed_and_false(tmp_path: Path) -> None:
+    found = ["'USG-05', 'OTHER', '2026-07-01', 'r1', 1.50::decimal(18,6), 0"]
+    total = _score(tmp_path, [LEAK], found).totals
+    assert (total.found, total.missed, total.false, str(total.amount_error)) == (
+        0,
+        1,
+        1,
+        "1.500000",
+    )
 
 
 def test_two_currencies_are_not_added(tmp_path: Path) -> None:
