@@ -18,7 +18,7 @@ from ingestion.simulator.warehouse import Database
 FAMILY_CENTS, FAMILY_LINES = 1_000, 3
 _DAY_MORE = 1_000  # no role: what is charged of a plan that is left
 # roles that fall on an invoice, not on a charge
-_ACCOUNT_ROLES = (Role.FOOT, Role.TAX, Role.BALANCE, Role.TAX_OLD)
+_ACCOUNT_ROLES = (Role.FOOT, Role.TAX, Role.BALANCE, Role.TAX_OLD, Role.TAX_PLACE)
 
 # One line for each unbroken stretch of a charge in its month. {history} is whose view is charged.
 CHARGES = """
@@ -56,14 +56,17 @@ WITH marked AS (
 ),
 priced AS (
     SELECT * REPLACE (
-        CASE fault WHEN {gap} THEN a + 20 WHEN {day_more} THEN b + 1 ELSE b END AS b,
+        CASE fault WHEN {gap} THEN a + 20 WHEN {day_more} THEN b + 1
+            WHEN {prorated_whole} THEN CASE role_no % 2 WHEN 1 THEN a + month_days ELSE b END
+            ELSE b END AS b,
         CASE fault WHEN {mispriced} THEN CASE WHEN role_no % 2 = 0 THEN price * 6 // 5
             ELSE price * 4 // 5 END ELSE price END AS price,
         CASE fault WHEN {mispriced} THEN CASE WHEN role_no % 2 = 0 THEN cents * 6 // 5
             ELSE cents * 4 // 5 END
             WHEN {gap} THEN (2 * price * 20 + month_days) // (2 * month_days)
             WHEN {day_more} THEN (2 * price * (b - a + 1) + month_days) // (2 * month_days)
-            WHEN {prorated} THEN (2 * price * (b - a) + 30) // 60 ELSE cents END
+            WHEN {prorated} THEN (2 * price * (b - a) + 30) // 60
+            WHEN {prorated_whole} THEN price ELSE cents END
             AS cents)
     FROM marked WHERE fault <> {missing}
 )
@@ -72,7 +75,8 @@ UNION ALL
 SELECT * REPLACE (price * 11 // 10 AS price, cents * 11 // 10 AS cents), 'B', 1
 FROM priced WHERE fault = {doubled}
 UNION ALL
-SELECT *, 'B', 1 FROM priced WHERE fault = {twice}
+SELECT *, 'B', 1 FROM priced
+WHERE fault = {twice} OR (role = {two_packs} AND charge_code = 'MRC_SEC')
 UNION ALL
 SELECT * REPLACE (a + 15 AS a,
     (2 * price * (b - a - 15) + month_days) // (2 * month_days) AS cents), 'B', 1
@@ -131,7 +135,8 @@ _TAXES = """
 INSERT INTO bill_line
 WITH base AS (
     SELECT l.acct, l.tax_group, sum(l.cents)::BIGINT AS cents FROM bill_line AS l
-    JOIN account AS c USING (acct) WHERE c.exempt = 0 AND c.abroad = 0
+    JOIN account AS c USING (acct) WHERE c.exempt = 0 AND (c.abroad = 0 OR l.acct IN
+        (SELECT acct FROM marked_account WHERE role = {tax_place} AND role_month = {run}))
     GROUP BY l.acct, l.tax_group
 )
 SELECT b.acct, concat('{code}-A', 10000000 + b.acct, '-', t.tax_rate_id), NULL, 'tax', NULL, NULL,
@@ -285,6 +290,8 @@ class Billing:
             doubled=int(Role.RC_DUP),
             twice=int(Role.LINE_TWICE),
             prorated=int(Role.PRORATED),
+            prorated_whole=int(Role.PRORATED_WHOLE),
+            two_packs=int(Role.TWO_PACKS),
             day_more=_DAY_MORE,
             overlap=int(Role.RC_OVERLAP),
             math=int(Role.LINE_MATH),

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from ingestion.simulator.calendar import Calendar
 
-PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN, PLAN_MINI, PLAN_FLEX = range(11)
+PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, ROAM, SEC, TV, HOLD, TWIN = range(9)
+PLAN_MINI, PLAN_FLEX, PLAN_XL = range(9, 12)
 VOICE, SMS, DATA = range(3)
 SERVICES = ("voice", "sms", "data")
 UNITS = ("second", "event", "byte")
@@ -35,6 +36,7 @@ class Offer:
     charge_code: str
     tax_group: str = "STD"
     advance: bool = False
+    to_day: int | None = None  # sold no more
     is_whole: bool = False  # charged for the whole month, however short
 
 
@@ -50,15 +52,19 @@ OFFERS = (
     Offer("ADD_TWIN", "Second SIM on the same number", "add_on", "TWIN", 495, "MRC_TWIN"),
     Offer("PLAN_MINI", "Nordlicht Mini", "plan", "BASE_MINI", 499, "MRC"),
     Offer("PLAN_FLEX", "Nordlicht Flex", "plan", "BASE_FLEX", 899, "MRC"),
+    Offer("PLAN_XL", "Nordlicht XL", "plan", "BASE_XL", 5999, "MRC", to_day=-120),
 )
 PLANS = (PLAN_S, PLAN_M, PLAN_L, PLAN_BIZ, PLAN_MINI, PLAN_FLEX)
 # plans that are priced like another one
 _PRICED_LIKE = {PLAN_MINI: PLAN_S, PLAN_FLEX: PLAN_S}
-# calls of one plan to one zone have a price for each time band, found by the start of the call
+# calls of one plan to two zones have a price for each time band, found by the start of the call
 PEAK, OFF = "PEAK", "OFF"
 PEAK_FROM, PEAK_TO = 8 * 3_600, 20 * 3_600
-OFF_MICROS = 120_000
-BANDED = f"plan = {PLAN_FLEX} AND svc = {VOICE} AND zone = 3"
+# in one of the zones a call is cut where the band ends, to the second, so that nothing is rounded
+CUT_ZONE = ROW
+OFF_MICROS = {EU: 120_000, ROW: 300_000}
+PEAK_MICROS = {EU: 190_000, ROW: 600_000}
+BANDED = f"plan = {PLAN_FLEX} AND svc = {VOICE} AND zone IN ({EU}, {ROW})"
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ class PriceRule:
     from_day: int | None = None
     to_day: int | None = None
     band: str = ""
+    band_rule: str = ""
 
     @property
     def step(self) -> int:
@@ -185,6 +192,17 @@ def _voice(plan: int, zone: int, cents: str) -> PriceRule:
 def _sms(plan: int, zone: int, cents: str) -> PriceRule:
     name = f"PR-{OFFERS[plan].offer_id}-S-{ZONES[zone] or 'ANY'}"
     return PriceRule(name, plan, "USAGE_SMS", "usage", _micros(cents), SMS, zone, 1)
+
+
+def _bands(rule: PriceRule) -> list[PriceRule]:
+    """Return the rows of a price that depends on the time band; others as they are."""
+    if rule.service != VOICE or rule.zone not in OFF_MICROS:
+        return [rule]
+    peak = replace(rule, band=PEAK, micros=PEAK_MICROS[rule.zone])
+    if rule.zone == CUT_ZONE:
+        peak = replace(peak, first=1, following=1, connect=None, band_rule="split")
+    off = OFF_MICROS[rule.zone]
+    return [peak, replace(peak, rule_id=f"{rule.rule_id}-OFF", band=OFF, micros=off)]
 
 
 def _data(plan: int, cents: str) -> PriceRule:
@@ -233,7 +251,9 @@ def price_versions(calendar: Calendar) -> dict[tuple[int, int, int], Change]:
 def price_rules(calendar: Calendar) -> list[PriceRule]:
     """Return the price book; some prices change while usage is rated."""
     rules = [
-        PriceRule(f"PR-{o.offer_id}-R", no, o.charge_code, "recurring", o.cents * 10_000)
+        PriceRule(
+            f"PR-{o.offer_id}-R", no, o.charge_code, "recurring", o.cents * 10_000, to_day=o.to_day
+        )
         for no, o in enumerate(OFFERS)
     ]
     changes = price_versions(calendar)
@@ -242,14 +262,7 @@ def price_rules(calendar: Calendar) -> list[PriceRule]:
         found = [_voice(plan, zone, cents[column]) for zone, cents in _VOICE.items()]
         found += [_sms(plan, zone, cents[column]) for zone, cents in _SMS.items()]
         if plan == PLAN_FLEX:
-            found = [
-                replace(r, band=PEAK) if (r.service, r.zone) == (VOICE, EU) else r for r in found
-            ]
-            found += [
-                replace(r, rule_id=f"{r.rule_id}-OFF", band=OFF, micros=OFF_MICROS)
-                for r in found
-                if r.band
-            ]
+            found = [one for rule in found for one in _bands(rule)]
         for rule in found:
             change = changes.get((plan, int(rule.service or 0), rule.zone))
             rules += _versions(rule, change.day, change.micros) if change else [rule]
@@ -281,6 +294,6 @@ def rate_card(rules: list[PriceRule], day_count: int) -> dict[str, npt.NDArray[n
     # under the number behind the plan: its price outside the peak
     for no, rule in enumerate(rules):
         if rule.band == OFF:
-            keys.append(rate_key(PLAN_FLEX + 1, VOICE, EU, 0) + days)
+            keys.append(rate_key(PLAN_FLEX + 1, VOICE, rule.zone, 0) + days)
             found.append(np.full(days.size, no))
     return {"rate_key": np.concatenate(keys), "rule": np.concatenate(found)}

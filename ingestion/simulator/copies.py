@@ -78,6 +78,11 @@ SELECT 'leak', 'BIL-05', 'DUP_LINE', {period},
 FROM charge AS c JOIN line AS l USING (sub)
 WHERE l.role = {line_twice} AND c.charge_code = 'MRC' AND c.charge_month = {month}
     AND l.role_month = {month}
+UNION ALL
+SELECT 'decoy', 'BIL-05', 'DUP_LINE', {period}, line_id, 'A' || (10000000 + b.acct), 0, 0, 0,
+    'two of an add-on that was sold twice'
+FROM bill_line AS b JOIN line AS l ON subscription_id = 'S' || (10000000 + l.sub)
+WHERE l.role = {two_packs} AND line_type = 'recurring' AND charge_code = 'MRC_SEC'
 """
 
 
@@ -100,4 +105,5 @@ def answer_copies(key: AnswerKey, month: int, code: str) -> None:
         invoice=code,
         first_day=key.calendar.first_month,
         line_twice=int(Role.LINE_TWICE),
+        two_packs=int(Role.TWO_PACKS),
     )

@@ -17,6 +17,8 @@ from ingestion.simulator.catalogue import (
     PEAK,
     PEAK_FROM,
     PEAK_TO,
+    PLAN_XL,
+    SEC,
     SERVICES,
     TAXES,
     UNITS,
@@ -25,8 +27,9 @@ from ingestion.simulator.catalogue import (
 )
 from ingestion.simulator.commitments import AGREEMENTS, COLUMNS
 from ingestion.simulator.destinations import prefixes
-from ingestion.simulator.discounts import REGISTER, REGISTER_COLUMNS
+from ingestion.simulator.discounts import PROMOTION, REGISTER, REGISTER_COLUMNS
 from ingestion.simulator.files import Delivery, csv_head, csv_line
+from ingestion.simulator.roles import Role
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
 
@@ -80,6 +83,7 @@ _SERVICE = {
     "charge_mode": "'postpaid'",
     "status": "h.status",
     "is_multi_sim": "(l.twin = 1)",
+    "unit_count": f"CASE WHEN l.role = {int(Role.TWO_PACKS)} AND h.offer = {SEC} THEN 2 END",
     "valid_from_on": "{begin} + h.d0::INTEGER",
     "valid_to_on": "CASE WHEN h.d1 < {open_end} THEN {begin} + h.d1::INTEGER END",
 }
@@ -141,6 +145,7 @@ class MasterDelivery:
         )
 
     def _catalogue(self) -> None:
+        date_of = self.world.calendar.date_of
         self._rows(
             "catalogue/product_offerings.csv",
             [
@@ -150,7 +155,7 @@ class MasterDelivery:
                     "product_type": o.product_type,
                     "network_feature_code": o.feature,
                     "valid_from_on": "2020-01-01",
-                    "valid_to_on": None,
+                    "valid_to_on": None if o.to_day is None else date_of(o.to_day),
                 }
                 for o in OFFERS
             ],
@@ -244,6 +249,7 @@ class MasterDelivery:
             "service_code": None if rule.service is None else SERVICES[rule.service],
             "zone_code": ZONES[rule.zone],
             "time_band_code": rule.band or None,
+            "band_rule": rule.band_rule or None,
             "charge_model": "flat" if recurring else "per_unit",
             "price_amount": _money(rule.micros),
             "unit_quantity": rule.unit,
@@ -292,6 +298,8 @@ class MasterDelivery:
             REGISTER,
             first_day=self.world.calendar.first_month,
             open_end=OPEN_END,
+            promotion=PROMOTION,
+            retired=OFFERS[PLAN_XL].offer_id,
         )
 
     def _calendar(self) -> None:

@@ -81,7 +81,7 @@ _RATED_COLUMNS = {
     " WHEN 2 THEN 'PLAN_L' WHEN 9 THEN 'PLAN_MINI' WHEN 10 THEN 'PLAN_FLEX' ELSE 'PLAN_BIZ' END",
     "zone_code": "CASE r.zone WHEN 1 THEN 'NAT' WHEN 2 THEN 'MOB' WHEN 3 THEN 'EU'"
     " WHEN 4 THEN 'ROW' WHEN 5 THEN 'FREE' END",
-    "time_band_code": "CASE WHEN p.rule_id LIKE 'PR-PLAN_FLEX-V-EU%' THEN"
+    "time_band_code": "CASE WHEN regexp_matches(p.rule_id, '^PR-PLAN_FLEX-V-(EU|ROW)') THEN"
     " CASE WHEN p.rule_id LIKE '%-OFF' THEN 'OFF' ELSE 'PEAK' END END",
     "price_rule_id": "p.rule_id",
     "charge_amount": "r.charge::DECIMAL(12, 0) * 0.000001::DECIMAL(6, 6)",

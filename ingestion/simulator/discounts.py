@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingestion.simulator.answers import AnswerKey
+from ingestion.simulator.catalogue import OFFERS, PLAN_XL
 from ingestion.simulator.roles import Role
 from ingestion.simulator.warehouse import Database
 
@@ -20,6 +21,7 @@ REGISTER_COLUMNS = (
     "discount_amount",
     "minimum_line_count",
     "stacking_type",
+    "ceiling_ratio",
     "maximum_cycle_count",
     "approved_by",
     "approval_reference",
@@ -59,18 +61,26 @@ WITH granted AS (
         'subscription', 'usage', 'percent', usage_ppm, NULL, NULL, -1600, {open_end}, NULL, NULL,
         'Head of Sales', NULL, 1
     FROM line WHERE usage_ppm > 0
-    UNION ALL
-    SELECT g.kind || '-S' || (10000000 + g.sub), g.description, NULL, 'S' || (10000000 + g.sub),
-        'subscription', 'recurring', 'percent', g.ppm, NULL, NULL, g.d0, g.d1, g.cycles,
-        g.stacking_type, g.approved_by, g.paper, g.priority
-    FROM role_grant AS g
-    UNION ALL
-    SELECT 'DW-S' || (10000000 + sub), 'Fee waived', NULL, 'S' || (10000000 + sub), 'line',
-        'one_off', 'percent', 1000000, NULL, NULL, day, {open_end}, NULL, NULL, NULL, NULL, 1
+    UNION ALL BY NAME
+    SELECT kind || '-S' || (10000000 + sub) AS discount_id, description,
+        'S' || (10000000 + sub) AS subscription_id, 'subscription' AS scope_type,
+        'recurring' AS charge_type, 'percent' AS discount_type, ppm, d0, d1, cycles, stacking_type,
+        approved_by, paper, priority, ceiling
+    FROM role_grant
+    UNION ALL BY NAME
+    SELECT '{promotion}' AS discount_id, 'Summer promotion' AS description,
+        '{retired}' AS product_offering_id, 'subscription' AS scope_type,
+        'recurring' AS charge_type, 'percent' AS discount_type, 150000 AS ppm, -1600 AS d0,
+        {open_end} AS d1, 'Head of Sales' AS approved_by, 1 AS priority
+    UNION ALL BY NAME
+    SELECT 'DW-S' || (10000000 + sub) AS discount_id, 'Fee waived' AS description,
+        'S' || (10000000 + sub) AS subscription_id, 'line' AS scope_type,
+        'one_off' AS charge_type, 'percent' AS discount_type, 1000000 AS ppm, day AS d0,
+        {open_end} AS d1, 1 AS priority
     FROM fee WHERE fault = 'WAIVER_NO_APPROVAL'
 ),
 shaped AS (
-    SELECT *, NULL AS product_offering_id, NULL AS charge_code,
+    SELECT *, NULL AS charge_code, ceiling * 0.000001::DECIMAL(6, 6) AS ceiling_ratio,
         ppm::DECIMAL(9, 0) * 0.000001::DECIMAL(6, 6) AS rate_ratio, amount AS discount_amount,
         least AS minimum_line_count, cycles AS maximum_cycle_count, paper AS approval_reference,
         'EUR' AS currency_code, DATE '{first_day}' + d0::INTEGER AS valid_from_on,
@@ -97,25 +107,29 @@ SELECT sub, 'DR' AS kind, 'Personal reduction' AS description,
         END AS cycles,
     NULL AS stacking_type,
     CASE WHEN role <> {unapproved} THEN 'Head of Sales' END AS approved_by,
-    NULL AS paper, 1 AS priority
+    NULL AS paper, 1 AS priority, NULL AS ceiling
 FROM held WHERE role IN ({high}, {unapproved}, {promo}, {promo_extended}, {expired}, {loyal},
-    {stacked}, {stack_approved})
+    {stacked}, {stack_approved}, {stack_high})
 UNION ALL
 SELECT sub, 'DX', 'Shop reduction', 100000, -1600, {open_end}, NULL, 'exclusive', 'Shop manager',
-    NULL, 2
+    NULL, 2, NULL
 FROM held WHERE role IN ({stacked}, {stack_approved})
 UNION ALL
 SELECT sub, 'DZ', 'Personal and shop reduction together', 300000, -1600, {open_end}, NULL, NULL,
-    'Head of Sales', 'EXC-' || sub, 0
+    'Head of Sales', 'EXC-' || sub, 0, NULL
 FROM held WHERE role = {stack_approved}
 UNION ALL
 SELECT sub, 'DL', 'Loyalty extension', 200000, begin_day, {open_end}, NULL, NULL,
-    'Head of Retention', 'LOY-' || sub, 1
+    'Head of Retention', 'LOY-' || sub, 1, NULL
 FROM held WHERE role = {loyal}
 UNION ALL
 SELECT sub, 'DE', 'Retention extension', 200000, 0, {open_end}, NULL, NULL,
-    'Head of Retention', 'RET-' || sub, 1
+    'Head of Retention', 'RET-' || sub, 1, NULL
 FROM held WHERE role = {promo_extended}
+UNION ALL
+SELECT sub, 'DC', 'Campaign reduction', 150000, -1600, {open_end}, NULL, NULL, 'Head of Sales',
+    NULL, 2, 200000
+FROM held WHERE role = {stack_high}
 """
 
 # What the biller takes off each month, and what the register allows.
@@ -123,37 +137,45 @@ _GIVEN = """
 CREATE TABLE given AS
 WITH held AS (
     SELECT l.sub, l.role, l.role_month, m.month FROM line AS l CROSS JOIN month AS m
-    WHERE l.role BETWEEN {stacked} AND {promo_extended} AND m.is_billed
+    WHERE l.role BETWEEN {stack_high} AND {promo_other} AND m.is_billed
 )
 SELECT sub, month, 'DR' AS kind,
     CASE WHEN role = {high} AND month <> role_month THEN 100000 ELSE 200000 END AS ppm
-FROM held WHERE role NOT IN ({unknown}, {unapproved})
+FROM held WHERE role NOT IN ({unknown}, {unapproved}, {promo_other})
     OR (role = {unapproved} AND month = role_month)
 UNION ALL
 SELECT sub, month, 'DX', 100000 FROM held
 WHERE role = {stack_approved} OR (role = {stacked} AND month = role_month)
 UNION ALL
 SELECT sub, month, 'MAN', 150000 FROM held WHERE role = {unknown} AND month = role_month
+UNION ALL
+-- the other reduction has taken all that its ceiling leaves
+SELECT sub, month, 'DC', 150000 FROM held WHERE role = {stack_high} AND month = role_month
+UNION ALL
+SELECT sub, month, 'PX', 150000 FROM held WHERE role = {promo_other} AND month = role_month
 """
+# the promotion of a plan that is sold no more
+PROMOTION = f"PX-{OFFERS[PLAN_XL].offer_id}"
 
 # the lines that these grants make of the plan's charge
-LINES = """
+_LINES = """
 INSERT INTO bill_line
 SELECT c.acct, concat('{code}-S', 10000000 + c.sub, '-', c.charge_code, '-',
         strftime(DATE '{first_day}' + c.a::INTEGER, '%m%d'), c.copy, '-', g.kind),
     'S' || (10000000 + c.sub), 'discount', c.charge_code, o.offer_id, NULL,
-    g.kind || '-S' || (10000000 + c.sub), c.tax_group, NULL, NULL,
-    -((2 * c.cents * g.ppm + 1000000) // 2000000), c.a, c.b
+    CASE g.kind WHEN 'PX' THEN '{promotion}' ELSE g.kind || '-S' || (10000000 + c.sub) END,
+    c.tax_group, NULL, NULL, -((2 * c.cents * g.ppm + 1000000) // 2000000), c.a, c.b
 FROM billed_charge AS c JOIN offer AS o USING (offer)
 JOIN given AS g ON g.sub = c.sub AND g.month = c.charge_month AND o.is_plan
 """
+LINES = _LINES.replace("{promotion}", PROMOTION)
 
 _ANSWERS = """
 WITH held AS (
     SELECT c.sub, c.acct, c.cents, l.role, l.role_no, l.role_month
     FROM charge AS c JOIN line AS l USING (sub)
     WHERE c.charge_month = {month} AND c.charge_code = 'MRC'
-        AND l.role BETWEEN {stacked} AND {promo_extended}
+        AND l.role BETWEEN {stack_high} AND {promo_other}
 ),
 taken AS (
     SELECT h.sub, sum((2 * h.cents * g.ppm + 1000000) // 2000000)::BIGINT AS cents
@@ -162,7 +184,7 @@ taken AS (
 judged AS (
     SELECT h.*, t.cents AS taken, CASE
             WHEN role = {stack_approved} THEN 300000
-            WHEN role IN ({stacked}, {loyal}, {promo_extended}) THEN 200000
+            WHEN role IN ({stacked}, {stack_high}, {loyal}, {promo_extended}) THEN 200000
             WHEN role = {high} THEN 100000
             WHEN role = {expired} AND {month} < role_month THEN 200000
             ELSE 0 END AS due_ppm
@@ -173,15 +195,17 @@ wrong AS (
 )
 SELECT CASE WHEN role IN ({stack_approved}, {loyal}, {promo_extended})
         OR (role = {promo} AND {month} = 1) THEN 'decoy' ELSE 'leak' END,
-    CASE WHEN role IN ({stacked}, {stack_approved}) THEN 'RAT-10'
-        WHEN role IN ({promo}, {promo_extended}) THEN 'POM-03' ELSE 'BIL-07' END,
+    CASE WHEN role IN ({stacked}, {stack_approved}, {stack_high}) THEN 'RAT-10'
+        WHEN role IN ({promo}, {promo_extended}, {promo_other}) THEN 'POM-03' ELSE 'BIL-07' END,
     CASE WHEN role IN ({stacked}, {stack_approved}) THEN 'EXCLUSIVE_COMBINED'
+        WHEN role = {stack_high} THEN 'STACK_EXCEEDS' WHEN role = {promo_other} THEN 'NOT_ELIGIBLE'
         WHEN role IN ({promo}, {promo_extended}) THEN
             CASE role_no % 2 WHEN 0 THEN 'PROMO_EXPIRED' ELSE 'CYCLES_EXCEEDED' END
         WHEN role IN ({expired}, {loyal}) THEN 'EXPIRED' WHEN role = {high} THEN 'VALUE_HIGH'
         WHEN role = {unapproved} THEN 'NO_APPROVAL' ELSE 'NO_ENTITLEMENT' END,
     {period}, concat('S', 10000000 + sub, '|', CASE
-        WHEN role IN ({stacked}, {stack_approved}) THEN 'MRC'
+        WHEN role IN ({stacked}, {stack_approved}, {stack_high}) THEN 'MRC'
+        WHEN role = {promo_other} THEN '{promotion}'
         ELSE concat(CASE role WHEN {unknown} THEN 'MAN' ELSE 'DR' END, '-S', 10000000 + sub) END),
     'A' || (10000000 + acct),
     CASE WHEN role = {promo} AND {month} = 1 THEN 0 ELSE slip * 10000 END, 0, 0,
@@ -197,7 +221,7 @@ WHERE (slip > 0 OR role = {stack_approved} OR role = {promo_extended}
 _ROLES = {
     role.name.lower().removeprefix("discount_"): int(role)
     for role in Role
-    if Role.STACKED <= role <= Role.PROMO_EXTENDED
+    if Role.STACK_HIGH <= role <= Role.PROMO_OTHER
 }
 
 
@@ -209,4 +233,4 @@ def build_grants(database: Database, open_end: int) -> None:
 
 def answer_discounts(key: AnswerKey, month: int) -> None:
     """Add the answers about the discounts of a month."""
-    key.query(_ANSWERS, month, month=month, **_ROLES)
+    key.query(_ANSWERS, month, month=month, promotion=PROMOTION, **_ROLES)

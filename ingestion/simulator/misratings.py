@@ -6,9 +6,9 @@ touches is rated again as billing did it.
 
 from __future__ import annotations
 
-from ingestion.simulator.catalogue import BANDED, PEAK_FROM, PEAK_TO
+from ingestion.simulator.catalogue import BANDED, CUT_ZONE, PEAK_FROM, PEAK_TO
 from ingestion.simulator.plants import COUNTER_KEY, EVENT_KEY
-from ingestion.simulator.rating import charge_sql, rate
+from ingestion.simulator.rating import FREE, LEFT, charge_sql, rate
 from ingestion.simulator.roles import Role
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
@@ -50,22 +50,35 @@ SELECT rid, role, acct, 'RAT-06', 'PREFIX_UNKNOWN', {event_key}, expected, plan,
 FROM priced
 """
 
-# The skipped holiday is a working day for billing: its peak price holds.
-_SKIPPED_HOLIDAY = """
+# For billing the skipped holiday is a working day, and on some days the peak ends an hour late: its
+# price holds. A call that the end of the peak shall cut is charged whole at the price behind it.
+_WRONG_BANDS = """
 INSERT INTO override
 WITH priced AS (
     SELECT b.*, b.charge AS expected, r.* EXCLUDE (rule), r.rule AS to_rule,
         r.first_step + greatest(0, b.q - r.first_step + r.next_step - 1) // r.next_step
             * r.next_step AS whole
-    FROM (SELECT * EXCLUDE (rule) FROM billing_rated WHERE {banded} AND day = {holiday}) AS b
-    JOIN day AS d USING (day)
-    JOIN rate_card AS k
-        ON k.rate_key = ((b.plan::BIGINT * 3 + b.svc) * 6 + b.zone) * 1000 + b.day
+    FROM (
+        SELECT b.* EXCLUDE (rule), CASE
+                WHEN day = {holiday} AND zone <> {cut_zone}
+                    AND second BETWEEN {peak_from} AND {peak_to} - 1 THEN 'HOLIDAY_MISSED'
+                WHEN day IN ({late_days}) AND zone <> {cut_zone}
+                    AND second BETWEEN {peak_to} AND {peak_to} + 3599 THEN 'BAND_WRONG'
+                WHEN day IN ({uncut_days}) AND zone = {cut_zone}
+                    AND second < {peak_to} AND second + q > {peak_to} THEN 'SPLIT_WRONG'
+            END AS category
+        FROM (SELECT *, t - start_second AS second FROM billing_rated JOIN day USING (day)) AS b
+        ANTI JOIN late_prefix USING (rid)
+        WHERE {banded}
+    ) AS b
+    JOIN rate_card AS k ON k.rate_key = (((b.plan::BIGINT
+        + CASE category WHEN 'SPLIT_WRONG' THEN 1 ELSE 0 END) * 3 + b.svc) * 6 + b.zone) * 1000
+        + b.day
     JOIN rule AS r ON r.rule = k.rule
-    WHERE b.t - d.start_second BETWEEN {peak_from} AND {peak_to} - 1
+    WHERE category IS NOT NULL
 )
-SELECT rid, role, acct, 'RAT-07', 'HOLIDAY_MISSED', {event_key}, expected, plan, zone, to_rule, 0,
-    NULL, {charge}
+SELECT rid, role, acct, 'RAT-07', category, {event_key}, expected, plan, zone, to_rule, 0, NULL,
+    {charge}
 FROM priced
 """
 
@@ -76,17 +89,24 @@ SELECT b.* EXCLUDE (rule, free, paid, charge, t), b.charge AS expected,
     coalesce(u.quantity, 0) AS used_last
 FROM billing_rated AS b JOIN line AS l USING (sub)
 LEFT JOIN used_last_month AS u ON u.sub = b.sub AND u.svc = b.svc
-WHERE l.role_month = {month} AND b.role IN ({double_grant}, {no_reset}, {reordered})
+WHERE b.role IN ({double_grant}, {reordered})
+    OR (l.role_month = {month} AND b.role IN ({no_reset}, {whole_event}))
 """
 _ALLOWED = (
     "CASE s.role WHEN {double_grant} THEN 2 * coalesce(a.quantity, 0)"
     " WHEN {no_reset} THEN greatest(0, coalesce(a.quantity, 0) - s.used_last)"
     " ELSE coalesce(a.quantity, 0) END"
 )
+# what is left is looked at only when an event begins
+_TAKEN = f"CASE WHEN p.role = {{whole_event}} AND {LEFT} > 0 THEN p.taken ELSE {FREE} END"
 _MISCOUNTED = """
 INSERT INTO override
-SELECT rid, role, acct, 'RAT-04', CASE role WHEN {double_grant} THEN 'GRANT_WRONG'
-        WHEN {no_reset} THEN 'ROLLOVER_WRONG' ELSE 'OVERAGE_EARLY' END,
+-- two grants of which only the rest of one event was used look like a balance that was overrun
+SELECT rid, role, acct, 'RAT-04', CASE role WHEN {no_reset} THEN 'ROLLOVER_WRONG'
+        WHEN {reordered} THEN 'OVERAGE_EARLY' WHEN {whole_event} THEN 'OVERAGE_LATE'
+        ELSE CASE WHEN count(*) FILTER (charge <> expected) OVER (PARTITION BY sub, svc, plan) = 1
+            AND expected_free > 0
+            THEN 'OVERAGE_LATE' ELSE 'GRANT_WRONG' END END,
     {counter_key}, expected, plan, zone, rule, free,
     CASE WHEN charge = 0 THEN CASE zone WHEN 5 THEN 'free_number' ELSE 'allowance' END END, charge
 FROM counted_rated WHERE charge <> expected OR free <> expected_free
@@ -115,12 +135,15 @@ def find_late_prefix(database: Database, world: World, month: int) -> None:
 
 def add_overrides(database: Database, world: World, month: int) -> None:
     """Add what billing charged otherwise in a month to the table override."""
-    roles = {role.name.lower(): int(role) for role in (Role.DOUBLE_GRANT, Role.NO_RESET)}
-    roles["reordered"] = int(Role.REORDERED)
+    counters = (Role.DOUBLE_GRANT, Role.NO_RESET, Role.REORDERED, Role.WHOLE_EVENT)
+    roles = {role.name.lower(): int(role) for role in counters}
     database.run(_UNKNOWN_PREFIX, event_key=EVENT_KEY, charge=charge_sql("whole"))
     database.run(
-        _SKIPPED_HOLIDAY,
+        _WRONG_BANDS,
         banded=BANDED,
+        cut_zone=CUT_ZONE,
+        late_days=", ".join(map(str, sorted(world.sites.late_peak_days))),
+        uncut_days=", ".join(map(str, sorted(world.sites.uncut_days))),
         holiday=world.calendar.skipped_holiday,
         peak_from=PEAK_FROM,
         peak_to=PEAK_TO,
@@ -135,6 +158,7 @@ def add_overrides(database: Database, world: World, month: int) -> None:
         "counted_rated",
         "rid, role, acct, sub, svc, zone, plan, expected, expected_free",
         _ALLOWED.format(**roles),
+        _TAKEN.format(**roles),
     )
     database.run(_MISCOUNTED, counter_key=COUNTER_KEY, **roles)
     database.run(_USED, **roles)

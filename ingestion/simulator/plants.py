@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingestion.simulator.rating import charge_sql, rate
-from ingestion.simulator.roles import RATING_ROLES, USAGE_ROLES, Role, wanted
+from ingestion.simulator.roles import PICKED, RATING_ROLES, USAGE_ROLES, Role, wanted
 from ingestion.simulator.settings import AnomalyMix
 from ingestion.simulator.traffic import World
 from ingestion.simulator.warehouse import Database
@@ -19,8 +19,8 @@ WITH near AS (
         lead(t, 1, t + 99999) OVER (PARTITION BY sub, svc ORDER BY t, rid) - t AS until
     FROM pool_rated
 )
-SELECT n.*, l.plan AS first_plan, (n.rid // 160000000) % 4 AS element_no, n.t // 3600 AS hour,
-    md5_number_lower(concat(n.rid, '{seed}')) AS luck
+SELECT n.*, l.plan AS first_plan, l.plan2 AS last_plan, (n.rid // 160000000) % 4 AS element_no,
+    n.t // 3600 AS hour, md5_number_lower(concat(n.rid, '{seed}')) AS luck
 FROM near AS n JOIN day AS d USING (day) JOIN line AS l USING (sub)
 WHERE n.since > 12 AND n.until > 12
     AND n.t - d.start_second BETWEEN 3600 AND 79000
@@ -35,7 +35,7 @@ _POOL = """
 CREATE OR REPLACE TEMP VIEW pool AS
 SELECT rid, 1000000000000 + rid AS rated_no, sub, acct, role, svc, zone, plan, other, day, t,
     qtot AS q, ppm
-FROM net WHERE kind = 0 AND role BETWEEN {first_role} AND {last_role}
+FROM net WHERE kind = 0 AND role IN ({roles})
 """
 _POOL_COLUMNS = "rid, rated_no, sub, acct, role, svc, zone, plan, other, day, t, q, ppm"
 
@@ -63,6 +63,8 @@ SELECT rid, acct, charge FROM (
 _MOST_UNBILLED = 13
 
 _ALL, _COSTS = "rid", "charge > 0"
+# networks with country codes of their own
+_SATELLITE = "(zone = 4 AND other // 1000000000 IN (881, 882, 883))"
 _HOUR = "element_no, svc, hour"
 # half or one and a half of it must fall into other increments, and below the greatest charge
 _DIVISIBLE = "charge BETWEEN 1 AND 3000000 AND svc <> 1 AND q >= [100, 1, 500000][svc + 1]"
@@ -75,15 +77,21 @@ _FITS: dict[Role, tuple[str, str]] = {
     Role.SHORT: (f"{_DIVISIBLE} AND hour % 2 = 0", _HOUR),
     Role.LONG: (f"{_DIVISIBLE} AND hour % 2 = 1", _HOUR),
     Role.WRONG_PLAN: ("charge > 0 AND free = 0", _ALL),
-    Role.WRONG_ZONE: ("charge > 0 AND free = 0 AND zone IN (2, 3, 4)", _ALL),
+    Role.WRONG_ZONE: (f"charge > 0 AND free = 0 AND zone IN (2, 3, 4) AND NOT {_SATELLITE}", _ALL),
+    Role.SATELLITE: (f"charge > 0 AND free = 0 AND {_SATELLITE}", _ALL),
     Role.ALLOWANCE: ("charge = 0 AND free > 0 AND paid = 0", _ALL),
     Role.ROUNDING: ("charge > 10000 AND charge % 10000 <> 0", _ALL),
     Role.UNDER_RATED: ("charge > 1000", _ALL),
     Role.OVER_RATED: (_COSTS, _ALL),
     Role.ZEROED: (_COSTS, _ALL),
     Role.PLAN_STALE: ("charge > 0 AND free = 0 AND plan <> first_plan", _ALL),
+    Role.PLAN_FUTURE: ("charge > 0 AND free = 0 AND plan = first_plan AND plan <> last_plan", _ALL),
     # 60/60: a length that is no whole minute
     Role.INCREMENT: ("svc = 0 AND zone IN (3, 4) AND charge > 0 AND q % 60 <> 0", _ALL),
+    # by the second, but a minute at least
+    Role.NO_MINIMUM: ("svc = 0 AND zone = 2 AND charge > 0 AND q < 60", _ALL),
+    # the allowance ends within the call and leaves less than its first minute
+    Role.ROUNDED_TWICE: ("svc = 0 AND free > 0 AND paid BETWEEN 1 AND 59", _ALL),
     Role.BYTES: ("svc = 2 AND charge > 0 AND free = 0", _ALL),
     # an empty allowance is the reason given, so it must be one that could have been full
     Role.ZEROED_ALLOWANCE: ("charge > 0 AND free = 0", _ALL),
@@ -94,9 +102,9 @@ CREATE OR REPLACE TABLE override AS
 WITH chosen AS (
     SELECT c.*,
         CASE c.role WHEN {wrong_plan} THEN (c.plan + 1) % 3 WHEN {plan_stale} THEN c.first_plan
-            ELSE c.plan END AS to_plan,
-        CASE WHEN c.role = {wrong_zone} THEN CASE c.zone WHEN 3 THEN 4 ELSE 3 END ELSE c.zone END
-            AS to_zone
+            WHEN {plan_future} THEN c.last_plan ELSE c.plan END AS to_plan,
+        CASE WHEN c.role IN ({wrong_zone}, {satellite})
+            THEN CASE c.zone WHEN 3 THEN 4 ELSE 3 END ELSE c.zone END AS to_zone
     FROM candidate AS c JOIN pick AS p USING (rid, role)
 ),
 priced AS (
@@ -117,8 +125,9 @@ SELECT rid, role, acct, CASE role {names} END AS control_id, CASE role {categori
     CASE WHEN role IN ({allowance}, {zeroed_allowance}) THEN 0 ELSE free END AS free,
     CASE WHEN role = {zeroed_allowance} THEN 'allowance' END AS reason,
     CASE
-        WHEN role IN ({wrong_plan}, {wrong_zone}, {allowance}, {plan_stale}) THEN other_charge
-        WHEN role = {increment} THEN {by_second}
+        WHEN to_plan <> plan OR to_zone <> zone OR role = {allowance} THEN other_charge
+        WHEN role IN ({increment}, {no_minimum}) THEN {by_second}
+        WHEN role = {rounded_twice} THEN {by_minute}
         WHEN role = {bytes} THEN {by_thousand}
         WHEN role = {rounding} THEN (charge + (rid // 16 % 2) * 9999) // 10000 * 10000
         WHEN role = {under_rated} THEN charge // 2
@@ -133,10 +142,14 @@ WHERE role IN ({roles})
 MISRATED: dict[Role, tuple[str, str]] = {
     Role.WRONG_PLAN: ("RAT-02", "PLAN_NOT_OWNED"),
     Role.PLAN_STALE: ("RAT-02", "PLAN_STALE"),
+    Role.PLAN_FUTURE: ("RAT-02", "PLAN_FUTURE"),
     Role.WRONG_ZONE: ("RAT-06", "ZONE_WRONG"),
+    Role.SATELLITE: ("RAT-06", "SAT_AS_LOCAL"),
     Role.ALLOWANCE: ("RAT-04", "CONSUMPTION_WRONG"),
     Role.INCREMENT: ("RAT-05", "INCREMENT_WRONG"),
     Role.BYTES: ("RAT-05", "INCREMENT_WRONG"),
+    Role.NO_MINIMUM: ("RAT-05", "MINIMUM_MISSING"),
+    Role.ROUNDED_TWICE: ("RAT-05", "ROUND_TWICE"),
     Role.ROUNDING: ("RAT-01", "ROUNDING"),
     Role.UNDER_RATED: ("RAT-01", "UNDER_RATED"),
     Role.OVER_RATED: ("RAT-01", "OVER_RATED"),
@@ -179,7 +192,7 @@ class Agenda:
 def pick_events(database: Database, world: World, month: int, wants: Wants) -> None:
     """Make the tables pick, unbilled and override of a month."""
     start = world.calendar.month_start(month)
-    database.run(_POOL, first_role=int(Role.UNBILLED), last_role=int(Role.ZEROED_ALLOWANCE))
+    database.run(_POOL, roles=", ".join(str(int(role)) for role in PICKED))
     rate(database, "pool", "pool_rated", _POOL_COLUMNS)
     database.run(_CANDIDATES, seed=world.seed, first_day=start + 2, last_day=start + 24)
     database.run(
@@ -196,6 +209,7 @@ def pick_events(database: Database, world: World, month: int, wants: Wants) -> N
         _OVERRIDES,
         charge=charge_sql("whole"),
         by_second=charge_sql("q"),
+        by_minute=charge_sql("greatest(first_step, paid)"),
         by_thousand=charge_sql("(q + 99999) // 100000 * 100000").replace("unit", "1000000"),
         roles=", ".join(map(str, roles.values())),
         names=" ".join(f"WHEN {int(r)} THEN '{control}'" for r, (control, _) in spoilt.items()),

@@ -27,7 +27,14 @@ from ingestion.simulator.catalogue import (
     TV,
 )
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, low, mix
-from ingestion.simulator.roles import Role, quiet_pools, recurring_pools, usage_pools, wanted
+from ingestion.simulator.roles import (
+    USED_UP,
+    Role,
+    quiet_pools,
+    recurring_pools,
+    usage_pools,
+    wanted,
+)
 from ingestion.simulator.settings import AnomalyMix, Size
 
 ELEMENTS = ("HAM1", "BER1", "CGN1", "MUC1")
@@ -278,6 +285,8 @@ class Builder:
         ):
             has = able & (below(bits, 100) < percent)
             setattr(lines, name, np.where(has, lines.start, OPEN_END))
+        pair = lines.role == Role.TWO_PACKS
+        lines.sec_from = np.where(pair, lines.start, lines.sec_from)
         twin = able & (lines.kind == CONSUMER) & (below(high(self._words(51)), 200) < 1)
         lines.twin = (twin & (lines.gap_from == OPEN_END)).astype(np.int64)
 
@@ -323,6 +332,7 @@ class Builder:
         lines.change = np.where(prorated & ~by_basis, lines.role_day, lines.change)
         up = np.array([PLAN_M, PLAN_L, PLAN_M, PLAN_BIZ])
         lines.plan2 = np.where(prorated & ~by_basis, up[lines.plan], lines.plan2)
+        self._whole_months()
         for role in (Role.NETWORK_LINE, Role.EARLY):
             lines.start = np.where(lines.role == role, lines.role_day, lines.start)
         for no, (name, _) in enumerate(ADD_ONS):
@@ -334,16 +344,28 @@ class Builder:
         self._counted_plans(starts)
         small = lines.role == Role.TOO_SMALL
         lines.end = np.where(small, starts[lines.role_month] + 1, lines.end)
-        self.accounts.payer[lines.acct[lines.role == Role.HELD]] = NEVER_PAYS
+        unsent = np.isin(lines.role, (Role.HELD, Role.SUPPRESSED))
+        self.accounts.payer[lines.acct[unsent]] = NEVER_PAYS
+        self.accounts.abroad[lines.acct[lines.role == Role.TAX_PLACE]] = 1
         exempt = lines.role == Role.EXEMPT_OLD
         self.accounts.exempt[lines.acct[exempt]] = 1
         self.accounts.exempt_to[lines.acct[exempt]] = starts[lines.role_month[exempt]]
         self._pass_numbers_on(high(word))
 
+    def _whole_months(self) -> None:
+        """Lines that begin within a month, and lines that end in one charged in advance."""
+        lines = self.lines
+        whole = lines.role == Role.PRORATED_WHOLE
+        ending = whole & (lines.role_no % 2 == 1)
+        lines.start = np.where(whole & ~ending, lines.role_day, lines.start)
+        lines.end = np.where(ending, lines.role_day, lines.end)
+        for name in ("plan", "plan2"):
+            setattr(lines, name, np.where(ending, PLAN_BIZ, getattr(lines, name)))
+
     def _counted_plans(self, starts: Ints) -> None:
         lines = self.lines
         # an allowance that a busy line uses up
-        small = np.isin(lines.role, (Role.DOUBLE_GRANT, Role.NO_RESET, Role.REORDERED, Role.BYTES))
+        small = np.isin(lines.role, USED_UP)
         lines.plan = np.where(small, PLAN_MINI, lines.plan)
         flex = lines.role == Role.FLEX
         lines.plan = np.where(flex, PLAN_FLEX, lines.plan)
@@ -352,6 +374,12 @@ class Builder:
         lines.change = np.where(stale, starts[1] + 4 + lines.role_no % 14, lines.change)
         lines.plan2 = np.where(small, PLAN_MINI, lines.plan2)
         lines.plan2 = np.where(stale, (lines.plan + 1) % 3, lines.plan2)
+        future = lines.role == Role.PLAN_FUTURE
+        lines.change = np.where(future, starts[-1] + 10 + lines.role_no % 14, lines.change)
+        lines.plan2 = np.where(future, (lines.plan + 1) % 3, lines.plan2)
+        # its allowance is used up before anything else is
+        twice = lines.role == Role.ROUNDED_TWICE
+        lines.role_day = np.where(twice, starts[lines.role_month] + 2, lines.role_day)
 
     def _pass_numbers_on(self, bits: Words) -> None:
         lines, days = self.lines, self.calendar.day_count

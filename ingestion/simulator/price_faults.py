@@ -12,9 +12,11 @@ from ingestion.simulator.catalogue import (
     EU,
     MOB,
     NO_ZONE,
+    OFFERS,
     PLAN_L,
     PLAN_M,
     PLAN_S,
+    PLAN_XL,
     ROW,
     SMS,
     VOICE,
@@ -23,7 +25,7 @@ from ingestion.simulator.catalogue import (
     rate_key,
 )
 from ingestion.simulator.plants import EVENT_KEY
-from ingestion.simulator.rating import charge_sql
+from ingestion.simulator.rating import charge_sql, rule_row
 from ingestion.simulator.warehouse import Database
 
 _OWN = 10_000  # numbers of rows that only billing has
@@ -34,6 +36,11 @@ _TYPING_ERRORS = {
     "PR-PLAN_L-S-ROW": 910_000,
 }
 _DROPPED = "PR-PLAN_L-S-EU"
+# by the second instead of by the minute
+_OTHER_STEPS = "PR-PLAN_L-V-ROW"
+# a price for one zone that nobody signed, beside the row for every zone
+_UNSIGNED, _UNSIGNED_MICROS = "PR-PLAN_L-S-MOB", 40_000
+_RETIRED = f"PR-{OFFERS[PLAN_XL].offer_id}-R"
 
 
 @dataclass(frozen=True)
@@ -68,12 +75,20 @@ def configure(rules: list[PriceRule], calendar: Calendar, is_faulty: bool) -> Pr
     for name, micros in _TYPING_ERRORS.items():
         named[name] = replace(named[name], micros=micros)
     del named[_DROPPED]
+    named[_OTHER_STEPS] = replace(named[_OTHER_STEPS], following=1)
+    named[_UNSIGNED] = _unsigned(named)
+    named[_RETIRED] = replace(named[_RETIRED], to_day=None)
     shift, gap, overlap = (price_versions(calendar)[key].day for key in _HAND_OVERS)
     named["PR-PLAN_S-V-EU"] = replace(named["PR-PLAN_S-V-EU"], to_day=shift + 1)
     named["PR-PLAN_S-V-EU-2"] = replace(named["PR-PLAN_S-V-EU-2"], from_day=shift + 1)
     named["PR-PLAN_S-V-ANY"] = replace(named["PR-PLAN_S-V-ANY"], to_day=gap - 1)
     named["PR-PLAN_M-V-ANY"] = replace(named["PR-PLAN_M-V-ANY"], to_day=overlap + 1)
     return PriceFaults(list(named.values()), faults)
+
+
+def _unsigned(named: dict[str, PriceRule]) -> PriceRule:
+    row = named["PR-PLAN_L-S-ANY"]
+    return replace(row, rule_id=_UNSIGNED, zone=MOB, micros=_UNSIGNED_MICROS)
 
 
 # rows that are handed over a day late, with a day between them, and with a day of both
@@ -96,6 +111,12 @@ def _rows(named: dict[str, PriceRule], calendar: Calendar) -> list[Fault]:
     found += [
         _fault("POM-01", "ROW_MISSING_IN_RATING", _DROPPED, (PLAN_L, SMS, (EU,)), every_day,
                named["PR-PLAN_L-S-ANY"], months),
+        _fault("POM-01", "ROUNDING_DIFF", _OTHER_STEPS, (PLAN_L, VOICE, (ROW,)), every_day,
+               replace(named[_OTHER_STEPS], following=1), months),
+        _fault("POM-01", "ROW_NOT_APPROVED", _UNSIGNED, (PLAN_L, SMS, (MOB,)), every_day,
+               _unsigned(named), months),
+        _fault("POM-01", "VALIDITY_DIFF", _RETIRED, (PLAN_XL, VOICE, ()), none, None, months),
+        _fault("POM-07", "OPEN_END_ON_RETIRED", _RETIRED, (PLAN_XL, VOICE, ()), none, None, months),
         _fault("POM-01", "VALIDITY_DIFF", "PR-PLAN_S-V-EU", (PLAN_S, VOICE, (EU,)), none, None,
                (month(shift),)),
         _fault("POM-01", "VALIDITY_DIFF", "PR-PLAN_S-V-EU-2", (PLAN_S, VOICE, (EU,)),
@@ -129,20 +150,15 @@ def load_faults(database: Database, rules: list[PriceRule], faults: list[Fault])
              "value_key": fault.value_key, "month": month}
             for month in fault.months
         ]  # fmt: skip
-        number = _NO_RULE
-        if fault.own:
-            number = numbers[fault.own.rule_id]
-            if fault.own != rules[number]:
-                database.run(
-                    "INSERT INTO rule SELECT * REPLACE ({own} AS rule, {micros} AS price)"
-                    " FROM rule WHERE rule = {number}",
-                    own=_OWN + place, micros=fault.own.micros, number=number,
-                )  # fmt: skip
-                database.run(
-                    "INSERT INTO rule_name VALUES ({own}, '{name}')",
-                    own=_OWN + place, name=fault.own.rule_id,
-                )  # fmt: skip
-                number = _OWN + place
+        number = numbers.get(fault.own.rule_id, _OWN) if fault.own else _NO_RULE
+        if fault.own and (number == _OWN or fault.own != rules[number]):
+            number = _OWN + place
+            row = ", ".join(str(value) for value in rule_row(number, fault.own).values())
+            database.run("INSERT INTO rule VALUES ({row})", row=row)
+            database.run(
+                "INSERT INTO rule_name VALUES ({own}, '{name}')",
+                own=number, name=fault.own.rule_id,
+            )  # fmt: skip
         cards += [
             {"rate_key": rate_key(fault.plan, fault.service, zone, day), "own_rule": number,
              "fault": place}

@@ -12,10 +12,13 @@ from ingestion.simulator.calendar import Calendar
 from ingestion.simulator.catalogue import (
     ALLOWANCES,
     BANDED,
+    CUT_ZONE,
     DATA,
     NAT,
     NO_ZONE,
+    OFF_MICROS,
     PEAK_FROM,
+    PEAK_MICROS,
     PEAK_TO,
     PLANS,
     PriceRule,
@@ -28,8 +31,8 @@ from ingestion.simulator.warehouse import Database
 # Prices one event: consumed quantity first, then what the allowance left of it.
 _PRICED = """
 CREATE OR REPLACE TEMP VIEW {view} AS
-SELECT s.*, c.rule, r.price, r.unit, r.first_step, r.next_step, r.connect, r.least, r.most, r.step,
-    r.rest_rounded, {allowed} AS allowed,
+SELECT s.*, c.rule, r.price, r.unit, r.first_step, r.next_step, r.connect + {cut} AS connect,
+    r.least, r.most, r.step, r.rest_rounded, {allowed} AS allowed,
     CASE WHEN s.q = 0 OR r.rest_rounded OR r.first_step = 0 THEN s.q
         ELSE r.first_step + greatest(0, s.q - r.first_step + r.next_step - 1) // r.next_step
             * r.next_step END AS taken
@@ -59,8 +62,7 @@ FROM counted SEMI JOIN full_counters USING (sub, svc, plan)
 _CHARGED = """
 CREATE OR REPLACE TABLE {target} AS
 WITH drawn AS (
-    SELECT p.*,
-        greatest(0, least(p.taken, p.allowed - coalesce(u.used_before, 0))) AS free
+    SELECT p.*, {free} AS free
     FROM {view} AS p LEFT JOIN used AS u USING (rated_no)
 ),
 rest AS (
@@ -90,16 +92,31 @@ def _gross(paid: str) -> str:
     return f"least(greatest({rounded} + connect, least), most)"
 
 
+_STEP_DOWN = (OFF_MICROS[CUT_ZONE] - PEAK_MICROS[CUT_ZONE]) // 60
 # 1 where the price outside the peak holds: weekend, holiday, early or late
 _OFF_PEAK = (
     f"CASE WHEN s.{BANDED.replace(' AND ', ' AND s.')} AND (d.is_off OR s.t - d.start_second"
     f" < {PEAK_FROM} OR s.t - d.start_second >= {PEAK_TO}) THEN 1 ELSE 0 END"
 )
+# what the seconds behind the border of a band cost more than those before it; priced by the second
+_CUT = f"""CASE WHEN s.{BANDED.replace(" AND ", " AND s.")} AND s.zone = {CUT_ZONE} AND NOT d.is_off
+    THEN CASE WHEN s.t - d.start_second BETWEEN {PEAK_FROM} AND {PEAK_TO} - 1
+        THEN greatest(0, s.t + s.q - d.start_second - {PEAK_TO}) * {_STEP_DOWN}
+        ELSE -greatest(0, least(s.t + s.q - d.start_second, {PEAK_TO})
+            - greatest(s.t - d.start_second, {PEAK_FROM})) * {_STEP_DOWN} END
+    ELSE 0 END"""
 ALLOWED = "coalesce(a.quantity, 0)"
+LEFT = "p.allowed - coalesce(u.used_before, 0)"
+FREE = f"greatest(0, least(p.taken, {LEFT}))"
 
 
 def rate(
-    database: Database, source: str, target: str, columns: str, allowed: str = ALLOWED
+    database: Database,
+    source: str,
+    target: str,
+    columns: str,
+    allowed: str = ALLOWED,
+    free: str = FREE,
 ) -> None:
     """Rate a set of events of one calendar month.
 
@@ -109,37 +126,37 @@ def rate(
         target: table to make: the columns asked for, rule, free, paid and charge in micros.
         columns: the columns of the source to keep.
         allowed: SQL for the allowance of an event; a is its row of the allowance table.
+        free: SQL for what an event takes from it; p is the event, LEFT what was left before.
     """
     view = f"priced_{target}"
-    database.run(_PRICED, view=view, source=source, allowed=allowed, off_peak=_OFF_PEAK)
+    database.run(_PRICED, view=view, source=source, allowed=allowed, off_peak=_OFF_PEAK, cut=_CUT)
     database.run(_USED, view=view)
-    database.run(_CHARGED, view=view, target=target, columns=columns, charge=charge_sql("paid"))
+    database.run(
+        _CHARGED, view=view, target=target, columns=columns, free=free, charge=charge_sql("paid")
+    )
+
+
+def rule_row(no: int, rule: PriceRule) -> dict[str, int | bool]:
+    """Return a price row as the rater reads it."""
+    return {
+        "rule": no,
+        "price": rule.micros,
+        "unit": rule.unit or 1,
+        "step": rule.step,
+        "first_step": rule.first or 0,
+        "next_step": rule.following or 1,
+        "connect": rule.connect or 0,
+        "least": rule.minimum or 0,
+        "most": rule.maximum or 10**12,
+        "rest_rounded": rule.point == "after_allowance",
+    }
 
 
 def load_prices(database: Database, calendar: Calendar) -> list[PriceRule]:
     """Put the price book where the rater finds it."""
     rules = price_rules(calendar)
     usage = [(no, rule) for no, rule in enumerate(rules) if rule.charge_type == "usage"]
-    database.load(
-        "rule",
-        pa.Table.from_pylist(
-            [
-                {
-                    "rule": no,
-                    "price": rule.micros,
-                    "unit": rule.unit or 1,
-                    "step": rule.step,
-                    "first_step": rule.first or 0,
-                    "next_step": rule.following or 1,
-                    "connect": rule.connect or 0,
-                    "least": rule.minimum or 0,
-                    "most": rule.maximum or 10**12,
-                    "rest_rounded": rule.point == "after_allowance",
-                }
-                for no, rule in usage
-            ]
-        ),
-    )
+    database.load("rule", pa.Table.from_pylist([rule_row(no, rule) for no, rule in usage]))
     database.load(
         "rule_name",
         pa.table(

@@ -34,6 +34,11 @@ class Role(IntEnum):
     TRAFFIC_DECOY = 21
     REORDERED = 22
     FLEX = 23
+    WHOLE_EVENT = 24
+    PLAN_FUTURE = 25
+    NO_MINIMUM = 26
+    ROUNDED_TWICE = 27
+    SATELLITE = 28
     RC_MISSING = 31
     RC_DUP = 32
     RC_PRICE = 33
@@ -54,6 +59,8 @@ class Role(IntEnum):
     LINE_MATH = 64
     TAX_OLD = 71
     EXEMPT_OLD = 72
+    TAX_PLACE = 73
+    STACK_HIGH = 80
     STACKED = 81
     STACK_APPROVED = 82
     DISCOUNT_EXPIRED = 83
@@ -63,6 +70,7 @@ class Role(IntEnum):
     DISCOUNT_UNKNOWN = 87
     PROMO = 88
     PROMO_EXTENDED = 89
+    PROMO_OTHER = 90
     LINE_TWICE = 91
     INVOICE_TWICE = 92
     REBILLED = 93
@@ -70,6 +78,9 @@ class Role(IntEnum):
     SKIPPED = 95
     HELD = 96
     TOO_SMALL = 97
+    SUPPRESSED = 98
+    PRORATED_WHOLE = 99
+    TWO_PACKS = 100
 
 
 # few events are fit for these, so more subscriptions are kept for them
@@ -89,12 +100,17 @@ USAGE_ROLES = {
     "stale_plans": Role.PLAN_STALE,
     "wrong_increments": Role.INCREMENT,
     "decimal_units": Role.BYTES,
+    "early_plans": Role.PLAN_FUTURE,
+    "missing_minimums": Role.NO_MINIMUM,
+    "double_roundings": Role.ROUNDED_TWICE,
+    "satellite_calls": Role.SATELLITE,
 }
 # kind of anomaly -> role of the subscription whose allowance is counted wrongly in one month
 COUNTER_ROLES = {
     "double_grants": Role.DOUBLE_GRANT,
     "skipped_resets": Role.NO_RESET,
     "reordered_events": Role.REORDERED,
+    "overrun_allowances": Role.WHOLE_EVENT,
     "banded_lines": Role.FLEX,
 }
 RATING_ROLES = (
@@ -105,6 +121,8 @@ RATING_ROLES = (
     Role.UNDER_RATED,
     Role.OVER_RATED,
 )
+# every role of which single events are chosen
+PICKED = (*USAGE_ROLES.values(), *RATING_ROLES)
 _RECURRING = {
     "skipped_charges": Role.RC_MISSING,
     "doubled_charges": Role.RC_DUP,
@@ -120,27 +138,41 @@ _RECURRING = {
     "broken_lines": Role.LINE_MATH,
     "old_tax_rates": Role.TAX_OLD,
     "expired_exemptions": Role.EXEMPT_OLD,
+    "misplaced_taxes": Role.TAX_PLACE,
     "stacked_discounts": Role.STACKED,
+    "exceeded_ceilings": Role.STACK_HIGH,
     "expired_discounts": Role.DISCOUNT_EXPIRED,
     "raised_discounts": Role.DISCOUNT_HIGH,
     "unapproved_discounts": Role.DISCOUNT_UNAPPROVED,
     "unknown_discounts": Role.DISCOUNT_UNKNOWN,
     "endless_promotions": Role.PROMO,
+    "misgiven_promotions": Role.PROMO_OTHER,
     "copied_lines": Role.LINE_TWICE,
     "wrong_prorations": Role.PRORATED,
+    "whole_months": Role.PRORATED_WHOLE,
     "copied_invoices": Role.INVOICE_TWICE,
 }
+# roles of lines whose allowance shall run out
+USED_UP = (
+    Role.DOUBLE_GRANT,
+    Role.NO_RESET,
+    Role.REORDERED,
+    Role.WHOLE_EVENT,
+    Role.ROUNDED_TWICE,
+    Role.BYTES,
+)
 # look-alikes that are kept apart from what is planted
 _DECOYS = (
     Role.STACK_APPROVED,
     Role.DISCOUNT_LOYAL,
     Role.PROMO_EXTENDED,
     Role.REBILLED,
+    Role.TWO_PACKS,
 )
 
 
 # lines that send nothing, alone on their account: their bill is their plan's charge
-QUIET = (Role.SKIPPED, Role.HELD, Role.TOO_SMALL)
+QUIET = (Role.SKIPPED, Role.HELD, Role.SUPPRESSED, Role.TOO_SMALL)
 
 
 def wanted(mix: AnomalyMix, name: str, subscribers: int, ways: int = 1) -> int:
@@ -188,5 +220,6 @@ def quiet_pools(mix: AnomalyMix, subscribers: int) -> list[tuple[Role, int]]:
     return [
         (Role.SKIPPED, wanted(mix, "skipped_accounts", subscribers)),
         (Role.HELD, wanted(mix, "held_bills", subscribers)),
+        (Role.SUPPRESSED, wanted(mix, "suppressed_bills", subscribers)),
         (Role.TOO_SMALL, max(2, subscribers // 2_000)),
     ]

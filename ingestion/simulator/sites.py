@@ -43,6 +43,9 @@ class Sites:
     quiet: tuple[int, int]
     skew_days: frozenset[int]
     redial_days: frozenset[int]
+    late_peak_days: frozenset[int]
+    uncut_days: frozenset[int]
+    cut_days: frozenset[int]
     null_key_month: int
     decimal_commas: bool
     late_prefix: bool
@@ -86,10 +89,18 @@ def choose_sites(calendar: Calendar, anomalies: AnomalyMix, seed: int) -> Sites:
         quiet=((seed + 1) % elements, calendar.month_start(1) + 6),
         skew_days=frozenset(calendar.month_start(m) + 10 for m in range(1, months + 1)),
         redial_days=frozenset(calendar.month_start(m) + 12 for m in range(1, months + 1)),
+        late_peak_days=_ordinary_days(calendar, 8),
+        uncut_days=_ordinary_days(calendar, 17),
+        cut_days=_ordinary_days(calendar, 24),
         null_key_month=2 if anomalies.null_keys else 0,
         decimal_commas=anomalies.decimal_commas,
         late_prefix=anomalies.late_prefix,
     )
+
+
+def _ordinary_days(calendar: Calendar, day_of_month: int) -> frozenset[int]:
+    months = range(1, calendar.months + 1)
+    return frozenset(_ordinary_day(calendar, month, day_of_month) for month in months)
 
 
 def _ordinary_day(calendar: Calendar, month: int, day_of_month: int) -> int:

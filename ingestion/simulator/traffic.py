@@ -12,7 +12,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingestion.simulator.calendar import Calendar
-from ingestion.simulator.catalogue import DATA, EU, FREE, NAT, PEAK_TO, SMS, VOICE
+from ingestion.simulator.catalogue import (
+    ALLOWANCES,
+    CUT_ZONE,
+    DATA,
+    EU,
+    FREE,
+    NAT,
+    PEAK_TO,
+    PLAN_MINI,
+    ROW,
+    SMS,
+    VOICE,
+)
 from ingestion.simulator.destinations import Heads
 from ingestion.simulator.draws import Ints, Words, arrow, below, choose, high, ladder, low, mix
 from ingestion.simulator.population import ELEMENTS, TEST, Accounts, Lines
@@ -54,6 +66,8 @@ CHANGE_SECONDS = 131
 # length of the calls that begin in one time band and end in another
 SPLIT_SECONDS = 133
 _LAST_LONG_START = 64_800
+# numbers of a satellite network
+SATELLITE = 881_600_000_000
 
 Columns = dict[str, npt.NDArray[np.int64]]
 
@@ -122,6 +136,7 @@ class DayTraffic:
             "kind": np.zeros(no.size, dtype=np.int64),
         }
         self._kinds(rows, element, words)
+        self._satellite_calls(rows)
         self._decoys(rows, element)
         rows["qtot"] = rows["q"].copy()
         return rows
@@ -161,10 +176,17 @@ class DayTraffic:
             np.int64
         )
 
+    def _satellite_calls(self, rows: Columns) -> None:
+        lines = self.world.lines
+        far = (lines.role[rows["sub"]] == Role.SATELLITE) & np.isin(rows["zone"], (EU, ROW))
+        rows["other"] = np.where(far, SATELLITE + rows["bits"] % 1_000_000, rows["other"])
+        rows["zone"] = np.where(far, ROW, rows["zone"])
+
     def _decoys(self, rows: Columns, element: int) -> None:
         lines = self.world.lines
         self._change_instants(rows, element)
         self._banded_calls(rows, element)
+        self._used_up(rows, element)
         mine = (lines.role == Role.TRAFFIC_DECOY) & (lines.element == element)
         owners = np.flatnonzero(mine)
         if not owners.size or self.world.sites.is_faulty(element, self.day):
@@ -196,16 +218,37 @@ class DayTraffic:
                 at = self.quota // 2 + no
                 self._force(rows, at, int(owner), int(rows["t"][at]), 125)
         if self.day in {d + 1 for d in self.world.sites.skew_days}:
-            at = int(np.searchsorted(rows["t"], PEAK_TO)) % self.quota
-            self._force(rows, at, int(owners[0]), PEAK_TO - 60, SPLIT_SECONDS)
+            self._force_at(rows, int(owners[0]), PEAK_TO - 60, SPLIT_SECONDS)
+        if self.day in self.world.sites.late_peak_days:
+            self._force_at(rows, int(owners[0]), PEAK_TO + 600, SPLIT_SECONDS)
+        if self.day in self.world.sites.cut_days | self.world.sites.uncut_days:
+            self._force_at(rows, int(owners[0]), PEAK_TO - 60, SPLIT_SECONDS, CUT_ZONE)
 
-    def _force(self, rows: Columns, at: int, sub: int, start: int, quantity: int) -> None:
+    def _used_up(self, rows: Columns, element: int) -> None:
+        """A call that leaves half a minute of an allowance, and one that begins with it."""
+        lines = self.world.lines
+        here = (lines.role == Role.ROUNDED_TWICE) & (lines.element == element)
+        if self.world.sites.is_faulty(element, self.day):
+            return
+        for no, owner in enumerate(np.flatnonzero(here & (lines.role_day == self.day))):
+            start = 3_630 + 1_500 * no
+            allowed = ALLOWANCES[PLAN_MINI, VOICE]
+            self._force_at(rows, int(owner), start, allowed - 30, NAT)
+            self._force_at(rows, int(owner), start + allowed, 60, NAT)
+
+    def _force_at(self, rows: Columns, sub: int, start: int, quantity: int, zone: int = EU) -> None:
+        at = int(np.searchsorted(rows["t"], start)) % self.quota
+        self._force(rows, at, sub, start, quantity, zone)
+
+    def _force(
+        self, rows: Columns, at: int, sub: int, start: int, quantity: int, zone: int = EU
+    ) -> None:
         word = mix(np.array([self.day * 64 + at]), self.world.seed, 5)
-        number = self.world.heads.numbers(np.array([EU]), word)[0]
+        number = self.world.heads.numbers(np.array([zone]), word)[0]
         for name, value in (
             ("sub", sub),
             ("svc", VOICE),
-            ("zone", EU),
+            ("zone", zone),
             ("t", start),
             ("q", quantity),
             ("other", number),

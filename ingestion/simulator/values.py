@@ -7,7 +7,7 @@ so the difference of two complete ratings is taken. Roles and sites keep one fau
 from __future__ import annotations
 
 from ingestion.simulator.answers import AnswerKey
-from ingestion.simulator.catalogue import BANDED
+from ingestion.simulator.catalogue import BANDED, CUT_ZONE, PEAK_TO
 from ingestion.simulator.plants import COUNTER_KEY
 from ingestion.simulator.rating import rate
 from ingestion.simulator.roles import Role
@@ -123,7 +123,15 @@ WHERE role = {plan_stale} AND q = {change_seconds} AND b.t = d.start_second
 UNION ALL
 SELECT 'decoy', 'RAT-07', 'SPLIT_WRONG', {period}, 'R' || rated_no, 'A' || (10000000 + acct),
     0, 0, 0, 'begins at peak, ends outside it: the price at the start holds'
-FROM billing_rated WHERE {banded} AND q = {split_seconds}
+FROM billing_rated AS b JOIN day AS d USING (day)
+WHERE {banded} AND q = {split_seconds} AND zone <> {cut_zone}
+    AND b.t - d.start_second < {peak_to} AND b.t - d.start_second + q > {peak_to}
+    AND rid NOT IN (SELECT rid FROM override)
+UNION ALL
+SELECT 'decoy', 'RAT-07', 'SPLIT_WRONG', {period}, 'R' || rated_no, 'A' || (10000000 + acct),
+    0, 0, 0, 'begins at peak, ends outside it: cut in two as its price row says'
+FROM billing_rated WHERE {banded} AND q = {split_seconds} AND zone = {cut_zone}
+    AND rid NOT IN (SELECT rid FROM override)
 UNION ALL
 (SELECT DISTINCT 'decoy', 'RAT-04', 'GRANT_WRONG', {period}, {counter_key},
     'A' || (10000000 + acct), 0, 0, 0, 'allowance used up in the middle of an event'
@@ -177,5 +185,7 @@ def value_month(usage: UsageMonth, key: AnswerKey) -> None:
         change_seconds=CHANGE_SECONDS,
         split_seconds=SPLIT_SECONDS,
         banded=BANDED,
+        cut_zone=CUT_ZONE,
+        peak_to=PEAK_TO,
         counter_key=COUNTER_KEY,
     )

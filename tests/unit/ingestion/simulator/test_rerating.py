@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
@@ -89,6 +89,8 @@ class Rater:
         taken = quantity if after else increments(quantity, rule)
         free = self._free(event, plan, zone, on, taken)
         paid = increments(taken - free, rule) if after else taken - free
+        if rule["band_rule"] == "split":
+            return self._cut_charge(event, plan, zone, on), free
         return self._charge(event, rule, paid), free
 
     def rule(self, event: Row, plan: str, zone: str, on: date) -> Row:
@@ -102,9 +104,21 @@ class Rater:
         rules = [one for one in rules if one["time_band_code"] in ("", band)]
         return max(rules, key=lambda found: found["zone_code"])
 
-    def band(self, event: Row, on: date) -> str:
-        """The time band at the start of an event."""
-        local = datetime.fromisoformat(event["started_at"]).replace(tzinfo=UTC).astimezone(ZONE)
+    def _cut_charge(self, event: Row, plan: str, zone: str, on: date) -> Decimal:
+        """Every second at the price of the band that it lies in; these prices end evenly."""
+        prices = {
+            rule["time_band_code"]: number(rule, "price_amount") / number(rule, "unit_quantity")
+            for rule in self.rules
+            if (rule["product_offering_id"], rule["zone_code"]) == (plan, zone)
+            and rule["service_code"] == event["service_code"]
+        }
+        seconds = range(int(Decimal(event["quantity"])))
+        return sum((prices[self.band(event, on, second)] for second in seconds), Decimal(0))
+
+    def band(self, event: Row, on: date, second: int = 0) -> str:
+        """The time band at a second of an event."""
+        begin = datetime.fromisoformat(event["started_at"]).replace(tzinfo=UTC)
+        local = (begin + timedelta(seconds=second)).astimezone(ZONE)
         is_off = on.weekday() > 4 or str(on) in self.holidays or not 8 <= local.hour < 20
         return "OFF" if is_off else "PEAK"
 
@@ -165,8 +179,10 @@ def planted_key(
     between = f"{event['price_rule_id']}|{rater.rated_by}"
     if between in planted:
         return between
-    if rater.rated_by in planted:
-        return rater.rated_by
+    # a price row that nobody signed is only in billing's own list
+    for rule in (rater.rated_by, event["price_rule_id"]):
+        if rule in planted:
+            return str(rule)
     month = f"{local_day(event['started_at']):%Y-%m}"
     return counted.get((event["service_code"] + event["subscription_id"], month), "")
 
