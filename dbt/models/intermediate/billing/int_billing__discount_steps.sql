@@ -29,20 +29,24 @@ line_counts as (
     group by c.billing_month, c.account_id
 ),
 
+-- one equal join for all holders: with a join for each kind the engine takes every charge with every discount
+holders as (
+    select charge_key, concat('subscription ', subscription_id) as holder from charges
+    union all
+    select charge_key, concat('account ', account_id) as holder from charges
+    union all
+    select charge_key, 'everybody' as holder from charges
+),
+
 candidates as (
-    select c.charge_key, d.discount_id
-    from charges as c
-    inner join discounts as d on c.subscription_id = d.subscription_id
-    union all
-    select c.charge_key, d.discount_id
-    from charges as c
-    inner join discounts as d on c.account_id = d.account_id
-    where d.subscription_id is null
-    union all
-    select c.charge_key, d.discount_id
-    from charges as c
-    cross join discounts as d
-    where d.subscription_id is null and d.account_id is null
+    select h.charge_key, d.discount_id
+    from holders as h
+    inner join discounts as d
+        on h.holder = case
+            when d.subscription_id is not null then concat('subscription ', d.subscription_id)
+            when d.account_id is not null then concat('account ', d.account_id)
+            else 'everybody'
+        end
 ),
 
 eligible as (
