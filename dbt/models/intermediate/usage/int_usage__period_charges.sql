@@ -1,4 +1,5 @@
 -- what is owed for a month and not for an event: fixed amounts without usage, rounding, least and greatest charge
+-- the charge and what discounts took off it are rounded each, so that a bill which shows both adds up
 with
 
 totals as (
@@ -9,6 +10,7 @@ added as (
     select
         *,
         usage_micros + unused_micros as exact_micros,
+        usage_micros + unused_micros + discount_micros as undiscounted_micros,
         coalesce(period_step_micros, 1) as step_micros,
         abs({{ wide_integer('chargeable_milli') }}) * 1000000 as unit_numerator,
         abs({{ wide_integer('usage_micros + unused_micros') }})
@@ -21,14 +23,23 @@ added as (
 rounded as (
     select
         *,
-        cast({{ divide_rounded('exact_micros', 'step_micros', 'rounding_mode') }} * step_micros as bigint)
-            as charge_micros,
+        cast({{ divide_rounded('undiscounted_micros', 'step_micros', 'rounding_mode') }} * step_micros as bigint)
+            as full_micros,
+        cast({{ divide_rounded('discount_micros', 'step_micros', 'rounding_mode') }} * step_micros as bigint)
+            as taken_micros,
         cast({{ divide_rounded('unit_numerator', 'greatest(unit_milli, 1)', "'half_up'") }} as bigint) as billed_units,
         case
             when paid > 0 then {{ divide_rounded('effective_numerator', 'greatest(paid, 1)', "'half_up'") }}
             else 0
         end as effective_picos
     from added
+),
+
+charged as (
+    select
+        *,
+        full_micros - taken_micros as charge_micros
+    from rounded
 ),
 
 capped as (
@@ -38,7 +49,7 @@ capped as (
             when maximum_period_micros is null then 0
             else least(greatest(charge_micros, 0), greatest(0, before_micros + charge_micros - maximum_period_micros))
         end as maximum_micros
-    from rounded
+    from charged
 ),
 
 lifted as (
@@ -70,7 +81,7 @@ final as (
         unit_count,
         share_micros,
         fixed_micros,
-        discount_micros,
+        taken_micros as discount_micros,
         usage_micros,
         unused_micros,
         charge_micros - exact_micros as rounding_micros,
