@@ -54,6 +54,11 @@ end
 
 {% macro from_micros(micros_expr) %}cast(cast({{ micros_expr }} as decimal(18, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)){% endmacro %}
 
+{# Ten to the power of a whole number, 1 below zero. The power function gives a binary fraction. #}
+{% macro power_of_ten(exponent) %}
+case when {{ exponent }} < 0 then 1 else cast(rpad('1', cast(1 + {{ exponent }} as integer), '0') as bigint) end
+{%- endmacro %}
+
 {# A quantity of thousandths as tables store it. #}
 {% macro from_milli(milli_expr) %}cast(cast({{ milli_expr }} as decimal(21, 0)) * cast(0.001 as decimal(4, 3)) as decimal(18, 3)){% endmacro %}
 

@@ -43,8 +43,8 @@ held_against as (
         case c.fee_basis
             when 'exact' then cast({{ signed_quotient(
                 'p.owed_femtos - coalesce(f.exact_femtos, 0)',
-                '1000000000 * cast(power(10, 6 - c.part_decimals) as bigint)', "'half_up'"
-            ) }} * cast(power(10, 6 - c.part_decimals) as bigint) as bigint)
+                '1000000000 * ' ~ power_of_ten('6 - c.part_decimals'), "'half_up'"
+            ) }} * {{ power_of_ten('6 - c.part_decimals') }} as bigint)
             else cast(p.owed_micros - coalesce(f.rounded_micros, 0) as bigint)
         end as short_micros
     from periods as p
@@ -79,8 +79,8 @@ final as (
         case
             when commitment_type = 'minimum' and short_micros < 0 then cast({{ signed_quotient(
                 '-short_micros * cast((overage_ratio - 1) * 1000000000 as bigint)',
-                '1000000000 * cast(power(10, 6 - part_decimals) as bigint)', "'half_up'"
-            ) }} * cast(power(10, 6 - part_decimals) as bigint) as bigint)
+                '1000000000 * ' ~ power_of_ten('6 - part_decimals'), "'half_up'"
+            ) }} * {{ power_of_ten('6 - part_decimals') }} as bigint)
             else 0
         end as overage_micros,
         case when commitment_type = 'maximum' then greatest(-short_micros, 0) else 0 end as cap_micros,

@@ -80,8 +80,8 @@ final as (
             as decimal(38, 0)
         ) as owed_femtos,
         cast({{ signed_quotient(
-            'm.commitment_micros * m.part_count', 'm.full_count * cast(power(10, 6 - m.part_decimals) as bigint)', "'half_up'"
-        ) }} * cast(power(10, 6 - m.part_decimals) as bigint) as bigint) as owed_micros
+            'm.commitment_micros * m.part_count', 'm.full_count * ' ~ power_of_ten('6 - m.part_decimals'), "'half_up'"
+        ) }} * {{ power_of_ten('6 - m.part_decimals') }} as bigint) as owed_micros
     from measured as m
     left join {{ ref('int_billing__account_periods') }} as a
         on

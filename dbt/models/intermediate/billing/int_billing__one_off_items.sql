@@ -104,8 +104,8 @@ final as (
         d.unit_milli,
         cast({{ signed_quotient(
             wide_integer('d.price_micros') ~ ' * d.unit_milli',
-            '1000 * cast(power(10, 6 - least(d.part_decimals, 6)) as bigint)', "'half_up'"
-        ) }} * cast(power(10, 6 - least(d.part_decimals, 6)) as bigint) as bigint) as gross_micros
+            '1000 * ' ~ power_of_ten('6 - least(d.part_decimals, 6)'), "'half_up'"
+        ) }} * {{ power_of_ten('6 - least(d.part_decimals, 6)') }} as bigint) as gross_micros
     from due as d
     left join {{ ref('int_billing__account_periods') }} as p
         on d.account_id = p.account_id and d.charge_on >= p.period_start_on and d.charge_on < p.period_end_on

@@ -38,12 +38,12 @@ shares as (
     select
         *,
         {{ wide_integer(
-            'case when factor_decimals is null then full_count else cast(power(10, factor_decimals) as bigint) end'
+            'case when factor_decimals is null then full_count else ' ~ power_of_ten('factor_decimals') ~ ' end'
         ) }} as share_denominator,
         case
             when factor_decimals is null then {{ wide_integer('part_count') }}
             else {{ signed_quotient(
-                wide_integer('part_count') ~ ' * cast(power(10, factor_decimals) as bigint)', wide_integer('full_count'),
+                wide_integer('part_count') ~ ' * ' ~ power_of_ten('factor_decimals'), wide_integer('full_count'),
                 "'half_up'"
             ) }}
         end as share_numerator
@@ -56,7 +56,7 @@ scaled as (
         *,
         case piece_type when 'credit' then -1 else 1 end
         * {{ wide_integer('price_micros') }} * unit_milli * share_numerator as product,
-        cast(power(10, 15 - part_decimals) as bigint) as step_femtos
+        {{ power_of_ten('15 - part_decimals') }} as step_femtos
     from shares
 ),
 

@@ -43,7 +43,7 @@ final as (
         {{ to_micros('coalesce(connect_amount, 0)') }} as connect_micros,
         {{ to_micros('coalesce(minimum_amount, 0)') }} as minimum_micros,
         {{ to_micros('maximum_amount') }} as maximum_micros,
-        cast(power(10, 6 - least(coalesce(rounding_decimals, 6), 6)) as bigint) as rounding_step_micros,
+        {{ power_of_ten('6 - least(coalesce(rounding_decimals, 6), 6)') }} as rounding_step_micros,
         coalesce(increment_point, 'before_allowance') as increment_point,
         {{ to_billionths('rate_ratio') }} as rate_billionths,
         coalesce(free_event_count, 0) as free_event_count,
@@ -53,7 +53,7 @@ final as (
         {{ to_micros('minimum_period_amount') }} as minimum_period_micros,
         {{ to_micros('maximum_period_amount') }} as maximum_period_micros,
         coalesce(rounding_mode, 'half_up') as rounding_mode,
-        cast(power(10, 6 - period_rounding_decimals) as bigint) as period_step_micros,
+        {{ power_of_ten('6 - period_rounding_decimals') }} as period_step_micros,
         coalesce(quantity_rounding_mode, 'up') as quantity_rounding_mode,
         charge_type = 'usage' and (
             (charge_model not in ('flat', 'per_unit') and coalesce(tier_basis, 'month') = 'month')

@@ -56,7 +56,7 @@ final as (
         p.time_band_code,
         {{ is_by_call() }} as is_by_call,
         p.band_rule,
-        cast(power(10, 12 - p.increment_rounding_decimals) as bigint) as increment_step_picos,
+        {{ power_of_ten('12 - p.increment_rounding_decimals') }} as increment_step_picos,
         max(case when p.time_band_code is not null then 1 else 0 end) over (
             partition by p.product_offering_id, p.service_code, p.event_zone_code
         ) = 1 as is_banded,

@@ -6,7 +6,7 @@ prefixes as (
         zone_code,
         length(prefix) as prefix_length,
         cast(rpad(prefix, 9, '0') as bigint) as from_head,
-        cast(rpad(prefix, 9, '0') as bigint) + cast(power(10, 9 - length(prefix)) as bigint) as to_head
+        cast(rpad(prefix, 9, '0') as bigint) + {{ power_of_ten('9 - length(prefix)') }} as to_head
     from {{ ref('stg_billing__destination_zones') }}
 ),
 

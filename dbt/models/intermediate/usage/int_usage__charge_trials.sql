@@ -49,7 +49,7 @@ configured_terms as (
         + case when p.charge_model = 'flat' then {{ to_micros('p.price_amount') }} else 0 end as connect_micros,
         {{ to_micros('coalesce(p.minimum_amount, 0)') }} as minimum_micros,
         {{ to_micros('p.maximum_amount') }} as maximum_micros,
-        cast(power(10, 6 - coalesce(p.rounding_decimals, 6)) as bigint) as rounding_step_micros,
+        {{ power_of_ten('6 - coalesce(p.rounding_decimals, 6)') }} as rounding_step_micros,
         coalesce(p.increment_point, 'before_allowance') as increment_point
     from differences as d
     inner join {{ ref('stg_billing__price_rules') }} as p on d.billed_price_rule_id = p.price_rule_id
