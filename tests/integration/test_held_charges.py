@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from .billing_operator import tieout
 from .vectors.family import Project
 from .vectors.feeds import Feeds
 
@@ -76,7 +78,7 @@ class Operator:
         self.price(name, no, **(shared | usage | fields))
 
     def call(self, name: str, number: str = "4930123456", seconds: int = 100) -> None:
-        """A call on 10 May."""
+        """A call on 10 May, a hundred seconds unless said."""
         self.feeds.add(
             "rated_usage", rated_usage_id=f"{name}-{number}", account_id=name,
             subscription_id=f"S-{name}", service_id=f"N-{name}", service_code="voice",
@@ -87,11 +89,11 @@ class Operator:
 
 def _operator() -> Feeds:
     operator = Operator()
-    for name in ("CLEAN", "OVERLAP", "GAP", "NOPRICE", "TIERS", "ZONE", "TAX", "LEAST"):
+    for name in ("CLEAN", "OVERLAP", "GAP", "NOPRICE", "TIERS", "ZONE", "TAX", "LEAST", "ENDLESS"):
         operator.account(name)
     operator.account("MONEY", currency="USD")
     operator.account("HOMELESS", address=False)
-    for name in ("CLEAN", "LEAST", "TIERS", "ZONE", "HOMELESS", "MONEY"):
+    for name in ("CLEAN", "LEAST", "TIERS", "ZONE", "HOMELESS", "MONEY", "ENDLESS"):
         operator.price(name)
     operator.usage_price("CLEAN", zone_code="NAT")
     operator.call("CLEAN")
@@ -113,6 +115,13 @@ def _operator() -> Feeds:
     operator.call("ZONE")
     operator.call("ZONE", number="999123456")
     operator.price("TAX", tax_group_code="LUXURY")
+    operator.usage_price("ENDLESS", zone_code="NAT")
+    operator.feeds.add(
+        "allowances", allowance_id="FOREVER", product_offering_id="ENDLESS", service_code="voice",
+        allowance_quantity="60", unit_code="second", is_rolled_over="true",
+    )  # fmt: skip
+    operator.call("ENDLESS")
+    operator.call("CLEAN", number="4930999", seconds=-60)
     _more_than_there_is_room_for(operator)
     return operator.feeds
 
@@ -148,7 +157,7 @@ def _more_than_there_is_room_for(operator: Operator) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    project = Project(tmp_path_factory.mktemp("held"), _operator())
+    project = Project(tmp_path_factory.mktemp("held"), _operator(), quarantined=1)
     models = ["fct_held_charges", "fct_expected_invoices", "int_prepaid__debits"]
     with project.built(MONTH, models) as connection:
         yield connection
@@ -181,6 +190,9 @@ def test_each_fault_is_held_with_its_row_and_what_it_may_be_worth(
         "SEVEN": ("ALLOWANCE_LIMIT", "USAGE_VOICE", Decimal("1.40"), 1),
         # 500 s at a cent, as if money paid
         "FIVE": ("BALANCE_LIMIT", "PREPAID", Decimal("5"), 0),
+        "ENDLESS": ("ALLOWANCE_NO_EXPIRY", "USAGE_VOICE", Decimal("1"), 1),
+        # no account: it did not get past the door
+        "": ("NEGATIVE_QUANTITY", "USAGE", Decimal("0"), 1),
     }
     for name, (*_, reason) in held.items():
         assert ".csv" in reason, f"{name}: {reason}"
@@ -189,6 +201,10 @@ def test_each_fault_is_held_with_its_row_and_what_it_may_be_worth(
     assert "999123456" in held["ZONE"][-1]
     assert "OVERLAP-1" in held["OVERLAP"][-1]
     assert "OVERLAP-2" in held["OVERLAP"][-1]
+    assert "FOREVER" in held["ENDLESS"][-1]
+    assert "rollover_month_count" in held["ENDLESS"][-1]
+    assert "-60" in held[""][-1]
+    assert "CLEAN-4930999" in held[""][-1]
 
 
 def test_the_rest_is_billed(built: duckdb.DuckDBPyConnection) -> None:
@@ -207,6 +223,7 @@ def test_the_rest_is_billed(built: duckdb.DuckDBPyConnection) -> None:
         # ten, and 500 s less six minutes
         "SIX": (Decimal("11.40"), Decimal("2.17")),
         "SEVEN": (Decimal("10"), Decimal("1.90")),
+        "ENDLESS": (Decimal("10"), Decimal("1.90")),
     }
 
 
@@ -220,7 +237,8 @@ def test_no_event_is_lost(built: duckdb.DuckDBPyConnection) -> None:
         )
     )
     prepaid = 2
-    assert (billed, held, rated - prepaid) == (4, 3, 7)
+    # one of those held was refused at the door, so it was never rated
+    assert (billed, held - 1, rated - prepaid) == (4, 4, 8)
 
 
 def test_prepaid_usage_is_debited_from_all_balances_or_held(
@@ -230,3 +248,20 @@ def test_prepaid_usage_is_debited_from_all_balances_or_held(
         built, "select subscription_id, debited_quantity, cost_amount from main.int_prepaid__debits"
     )
     assert debited == {"S-FOUR": (Decimal("500"), Decimal("0"))}
+
+
+def test_the_report_of_the_run_shows_each_fault(
+    built: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    _operator().write(tmp_path)
+    said = tieout(tmp_path, "bill", "--period", "2026-05", "--by", "Ada").out
+    held = built.execute(
+        "select reason_code, estimated_amount, currency_code, account_id, charge_code, reason "
+        "from main.fct_held_charges"
+    ).fetchall()
+    assert len(held) == 12
+    for code, amount, currency, account, charge, reason in held:
+        assert f"held: 1 charges, {code}, about {amount:.2f} {currency}\n" in said
+        assert f"  {account or 'no account'} {charge}: {reason}\n" in said
+    # the accounts of test_the_rest_is_billed: 87.46 and 16.62
+    assert "9 invoices: net 87.46 EUR, tax 16.62 EUR, total 104.08 EUR\n" in said

@@ -50,13 +50,17 @@ def why_not(family: Family, case: Case) -> str:
 class Project:
     """Landed rows, and models built on them."""
 
-    def __init__(self, home: Path, feeds: Feeds, time_zone: str = "UTC") -> None:
-        """Write the rows below home and load them."""
+    def __init__(
+        self, home: Path, feeds: Feeds, time_zone: str = "UTC", quarantined: int = 0
+    ) -> None:
+        """Write the rows below home and load them; so many of them are refused."""
         feeds.write(home / "project", time_zone)
         settings = Settings.model_validate({"home": home, "project": home / "project"})
         report = Workspace(settings, home / "project").ingest()
         assert report is not None and not report.refused
-        assert not report.quarantined_count, f"{report.quarantined_count} rows in quarantine"
+        assert report.quarantined_count == quarantined, (
+            f"{report.quarantined_count} rows in quarantine"
+        )
         self._zone = time_zone
         self._warehouse = DuckDBWarehouse(home, 2)
         self._runner = DbtRunner(ROOT / "dbt", home, self._warehouse, 2)
