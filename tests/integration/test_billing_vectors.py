@@ -1,6 +1,7 @@
 """Public test vectors of billing systems, through our own catalogue tables and models.
 
-TIEOUT_VECTORS names the folder of the files. All cases of a family are built at once. A case that
+TIEOUT_VECTORS names the folder of the files; without it they are the public ones and, for settings
+that those lack, our own. All cases of a family are built at once. A case that
 the catalogue cannot express is an expected failure that says what is missing.
 """
 
@@ -19,10 +20,10 @@ from .vectors.family import Family, Figures, decimal, why_not
 from .vectors.feeds import Feeds, read_cases
 
 PLACES = (ROOT / "tests" / "data" / "vectors", ROOT.parent / "shared" / "vectors")
-FOLDER = Path(
-    os.environ.get("TIEOUT_VECTORS") or next((p for p in PLACES if p.is_dir()), PLACES[0])
-)
-CASES = {case["id"]: case for case in read_cases(FOLDER)}
+OWN = ROOT / "tests" / "data" / "billing_cases"
+CHOSEN = os.environ.get("TIEOUT_VECTORS")
+FOLDERS = [Path(CHOSEN)] if CHOSEN else [*[p for p in PLACES if p.is_dir()][:1], OWN]
+CASES = {case["id"]: case for folder in FOLDERS for case in read_cases(folder)}
 FAMILIES: dict[str, Family] = {
     "usage": usage.FAMILY,
     "calls": calls.FAMILY,

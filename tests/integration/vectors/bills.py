@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,10 @@ MICRO = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class Line:
-    """A charge: key, amount, percentages of tax on it and where that is rounded."""
+    """A charge: key, amount, percentages of tax on it and where that is rounded.
+
+    Attributes: rounding: how its price rounds it, where it is not the booking of the line.
+    """
 
     key: str
     amount: str
@@ -26,6 +29,7 @@ class Line:
     rounding_point: str = "tax_group"
     place: int = 0
     inclusive: bool = False
+    rounding: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def _add_line(bill: Bill, line: Line, feeds: Feeds) -> None:
         charge_code=code, charge_model="flat", price_amount=line.amount, proration_type="none",
         charge_timing="arrears", tax_group_code=group, rounding_point=line.rounding_point,
         is_tax_inclusive="true" if line.inclusive else "false", currency_code=bill.currency,
-        valid_from_on="2000-01-01",
+        valid_from_on="2000-01-01", **line.rounding,
     )  # fmt: skip
 
 
@@ -205,12 +209,14 @@ def _note_figures(note: dict[str, Any]) -> Figures:
 
 def _bill_figures(inputs: Inputs, bill: dict[str, Any]) -> Figures:
     wallet = Decimal(inputs.get("wallet_balance", "0"))
-    return {
+    net = bill["net_amount"]
+    names = ("net", "final_price", "final_amount", "amount_after_discount", "discounted_amount")
+    return dict.fromkeys(names, net) | {
         "subtotal": bill["gross_amount"],
         "coupons": bill["discount_amount"],
         "discount": bill["discount_amount"],
-        "net": bill["net_amount"],
         "tax": bill["tax_amount"],
+        "total_tax": bill["tax_amount"],
         "total": bill["total_amount"],
         "prepaid_credit": bill["prepaid_amount"],
         "credit_notes": bill["credit_note_amount"],

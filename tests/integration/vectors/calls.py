@@ -244,7 +244,7 @@ def _answer_zone(home: Path, zone: str, cases: Sequence[Case]) -> dict[str, Figu
             "debited_usage": debited,
             "money_after": money,
             "fully_covered": not is_rejected,
-            "unit_balances_after": left,
+            "unit_balances_after": left or [],
         }
     return figures
 

@@ -91,21 +91,20 @@ def add_windows(name: str, inputs: Inputs, feeds: Feeds) -> None:
 
 
 def windows(inputs: Inputs) -> list[str]:
-    """What the usage of each window costs."""
-    for key in ("window_charges", "window_costs", "charges", "windows", "bucket_costs"):
-        if key in inputs:
-            return [_plain_amount(one) for one in inputs[key]]
-    prices = inputs.get("unit_amount") or inputs.get("unit_price")
-    for key in ("window_quantities", "bucket_values", "usage", "window_usage", "quantities"):
-        if key in inputs and prices is not None:
-            return [str(Decimal(one) * Decimal(prices)) for one in inputs[key]]
-    raise UnsupportedError(f"windows said by {sorted(inputs)}")
+    """What the usage of each window costs: the one list of the case, at its price if it has one."""
+    lists = [key for key, value in inputs.items() if isinstance(value, list)]
+    if len(lists) != 1:
+        raise UnsupportedError(f"windows said by {sorted(inputs)}")
+    price = inputs.get("unit_amount", inputs.get("unit_price"))
+    is_cost = any(word in lists[0] for word in ("charge", "cost", "amount", "fee"))
+    factor = Decimal(1) if price is None or is_cost else Decimal(price)
+    return [str(Decimal(_plain_amount(one)) * factor) for one in inputs[lists[0]]]
 
 
 def _plain_amount(window: object) -> str:
     """A window is an amount, or names one."""
     if isinstance(window, Mapping):
-        for key in ("amount", "charge", "cost", "fee", "fees"):
+        for key in ("amount", "charge", "cost", "fee", "fees", "quantity", "usage", "value"):
             if key in window:
                 return str(window[key])
         raise UnsupportedError(f"a window said by {sorted(window)}")
@@ -139,6 +138,8 @@ def figures(case: Case, owed: dict[str, Any]) -> Figures:
         "total": total,
         "amount": total,
         "charge": total,
+        "total_charge": total,
+        "final_charge": total,
         "overage": fees - within + surcharge,
         "overage_amount": fees - within + surcharge,
         "utilized": within,

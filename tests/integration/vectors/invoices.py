@@ -14,8 +14,24 @@ from .feeds import MONTH, Case, Feeds, Inputs, UnsupportedError
 ONE_MONTH = {"period_from": f"{MONTH}-01", "period_through": f"{MONTH}-01"}
 MODELS = ["fct_expected_invoices", "fct_expected_credit_notes"]
 # What a case may call the figure that a helper works on.
-BASES = ("subtotal", "amount", "line_amount", "base", "net", "price", "total", "taxable_amount")
+BASES = (
+    "subtotal", "line_amount", "base_amount", "base", "net", "taxable_amount", "taxable", "price",
+    "original_price", "original_amount", "line_total", "value", "amount", "total",
+)  # fmt: skip
+PERCENTS = (
+    "percent", "percentage", "percent_off", "percentage_off", "rate_percent", "discount_percent",
+    "coupon_percent", "rate",
+)  # fmt: skip
+AMOUNTS = (
+    "amount", "amount_off", "fixed", "fixed_amount", "discount_amount", "coupon_amount",
+    "discount_fixed",
+)  # fmt: skip
+TAXES = (
+    "taxes", "tax_rates", "rates", "tax_percents", "percents", "rate_percents", "tax_percent",
+    "percent", "rate_percent", "rate",
+)  # fmt: skip
 CURRENCIES = {0: "JPY", 2: "EUR", 3: "KWD"}
+DECIMALS = {currency: decimals for decimals, currency in CURRENCIES.items()}
 
 
 def add_invoice(name: str, inputs: Inputs, feeds: Feeds) -> None:
@@ -61,10 +77,11 @@ def _limit(one: Mapping[str, Any], ids: set[str]) -> frozenset[str]:
 
 
 def _coupon(key: str, one: Mapping[str, Any], no: int, limit: frozenset[str]) -> Coupon:
-    percent = next(
-        (one[name] for name in ("percent", "percentage", "percent_off") if name in one), None
-    )
-    amount = next((one[name] for name in ("amount", "amount_off", "fixed") if name in one), None)
+    percent, amount = _told(one, PERCENTS), _told(one, AMOUNTS)
+    if kind := one.get("type", one.get("discount_type")):
+        value = one["value"] if "value" in one else next(v for v in (percent, amount) if v)
+        is_percent = str(kind).lower().startswith("percent")
+        percent, amount = (value, None) if is_percent else (None, value)
     if percent is None and amount is None:
         raise UnsupportedError(f"a coupon of {sorted(one)}")
     # those limited to some lines come first, then the oldest
@@ -73,31 +90,42 @@ def _coupon(key: str, one: Mapping[str, Any], no: int, limit: frozenset[str]) ->
     )
 
 
+def _told(one: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """The first of the fields that is told."""
+    return next((one[name] for name in names if one.get(name) is not None), None)
+
+
+def _currency(inputs: Inputs) -> str:
+    """A currency with the minor unit of the case's; accounts of ours are in few."""
+    currency = str(inputs.get("currency", "EUR"))
+    return currency if currency in DECIMALS else "EUR"
+
+
 def add_discount(name: str, inputs: Inputs, feeds: Feeds) -> None:
     """Coupons on one amount: percentages first, then amounts."""
-    base = next((inputs[key] for key in BASES if key in inputs and key != "amount"), None)
-    base = base if base is not None else inputs["amount"]
-    coupons = inputs.get("coupons") or inputs.get("discounts") or [_only_coupon(inputs)]
-    stacked = [_coupon(str(no), one, 0, frozenset()) for no, one in enumerate(coupons, start=1)]
-    add_bill(Bill(name, [Line("all", str(base))], [one.at(0) for one in stacked]), feeds)
+    coupons = next((inputs[key] for key in ("coupons", "discounts") if key in inputs), None)
+    base, only = _base_and_coupon(inputs)
+    stacked = [
+        _coupon(str(no), one, 0, frozenset())
+        for no, one in enumerate([only] if coupons is None else coupons, start=1)
+    ]
+    bill = Bill(
+        name, [Line("all", str(base))], [one.at(0) for one in stacked], currency=_currency(inputs)
+    )
+    add_bill(bill, feeds)
 
 
-def _only_coupon(inputs: Inputs) -> Inputs:
-    found = inputs.get("coupon") or inputs.get("discount")
-    if isinstance(found, dict):
-        return found
-    for source, target in (
-        ("percent", "percent"), ("percentage", "percent"), ("percent_off", "percent"),
-        ("discount_percent", "percent"), ("amount_off", "amount"), ("discount_amount", "amount"),
-        ("fixed", "amount"), ("coupon_amount", "amount"), ("coupon_percent", "percent"),
-    ):  # fmt: skip
-        if source in inputs:
-            return {target: inputs[source]}
-    if found is not None:
-        return {"amount": found}
-    if "subtotal" in inputs and "amount" in inputs:
-        return {"amount": inputs["amount"]}
-    raise UnsupportedError(f"a discount of {sorted(inputs)}")
+def _base_and_coupon(inputs: Inputs) -> tuple[Any, Inputs]:
+    """The amount of a case, and the discount that its other fields tell."""
+    name = next((key for key in BASES if key in inputs), None)
+    if name is None:
+        raise UnsupportedError(f"a discount of {sorted(inputs)}")
+    found = inputs.get("coupon", inputs.get("discount"))
+    if found is None:
+        found = {key: value for key, value in inputs.items() if key != name}
+    elif not isinstance(found, Mapping):
+        found = {"amount": found}
+    return inputs[name], found
 
 
 def add_allocation(name: str, inputs: Inputs, feeds: Feeds) -> None:
@@ -126,43 +154,49 @@ def add_allocation(name: str, inputs: Inputs, feeds: Feeds) -> None:
 
 
 def add_taxes(name: str, inputs: Inputs, feeds: Feeds) -> None:
-    """Several taxes on one amount."""
-    taxes = inputs.get("taxes", inputs.get("rates", inputs.get("tax_rates")))
+    """Several taxes on one amount, or on each of some lines."""
+    taxes = _told(inputs, TAXES)
     if taxes is None:
-        taxes = [inputs[key] for key in ("tax_percent", "percent", "rate") if key in inputs]
-    percents: list[str] = []
-    fixed: list[str] = []
-    for one in taxes:
-        fields = one if isinstance(one, dict) else {"percent": one}
-        value = next(
-            (fields[key] for key in ("percent", "percentage", "rate") if key in fields), None
-        )
-        (percents if value is not None else fixed).append(str(value or fields.get("amount", "0")))
-    if fixed:
-        raise UnsupportedError("a tax of a fixed amount")
-    base = next((inputs[key] for key in BASES if key in inputs), None)
-    found = inputs.get("lines") or [{"id": "all", "amount": base}]
-    inclusive = bool(inputs.get("inclusive", inputs.get("tax_inclusive", False)))
+        raise UnsupportedError(f"taxes of {sorted(inputs)}")
+    percents = [_percent(one) for one in (taxes if isinstance(taxes, list) else [taxes])]
+    found = inputs.get("lines") or [{"amount": _told(inputs, BASES)}]
+    inclusive = bool(_told(inputs, ("inclusive", "tax_inclusive", "is_inclusive")))
     lines = [
         Line(
             str(one.get("id", no)),
-            str(one["amount"]),
+            str(_told(one, BASES)),
             tuple(percents),
             "tax_group",
             inclusive=inclusive,
         )
         for no, one in enumerate(found)
     ]
-    add_bill(Bill(name, lines), feeds)
+    coupons = [Coupon("1", amount=str(inputs["discount"]))] if "discount" in inputs else []
+    add_bill(Bill(name, lines, coupons, currency=_currency(inputs)), feeds)
+
+
+def _percent(tax: object) -> str:
+    """The percentage of a tax that is told as such, or with other things."""
+    if not isinstance(tax, Mapping):
+        return str(tax)
+    percent = _told(tax, PERCENTS)
+    if percent is None and str(tax.get("type", "")).lower().startswith("percent"):
+        percent = tax["value"]
+    if percent is None:
+        raise UnsupportedError("a tax of a fixed amount")
+    return str(percent)
 
 
 def add_lines(name: str, inputs: Inputs, feeds: Feeds) -> None:
     """Amounts that are rounded each and added."""
     rounding = inputs.get("rounding", {})
-    decimals = int(rounding.get("decimals", 2))
-    if decimals not in CURRENCIES or rounding.get("mode", "half_up") != "half_up":
+    decimals, mode = int(rounding.get("decimals", 2)), rounding.get("mode", "half_up")
+    if decimals not in CURRENCIES:
         raise UnsupportedError(f"lines rounded {rounding}")
-    lines = [Line(str(no), str(amount)) for no, amount in enumerate(inputs["amounts"], start=1)]
+    lines = [
+        Line(str(no), str(amount), rounding={"rounding_decimals": decimals, "rounding_mode": mode})
+        for no, amount in enumerate(inputs["amounts"], start=1)
+    ]
     add_bill(Bill(name, lines, currency=CURRENCIES[decimals]), feeds)
 
 

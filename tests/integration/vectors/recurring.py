@@ -28,6 +28,7 @@ UNITS = {
     "fixed_days_in_month": "fixed_30",
     "none": "none",
 }
+MODES = {"truncate": "down", "middle": "half_up", "ceiling": "ceil"}
 PERIODS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 FEMTO = Decimal("0.000000000000001")
 GIVEN_UP = date(2024, 2, 1)
@@ -69,7 +70,8 @@ def add_rounding(name: str, inputs: Inputs, feeds: Feeds) -> None:
         raise UnsupportedError("an amount rounded to more than six decimals")
     month = {"billed_from": "2024-01-01", "billed_to": "2024-02-01"}
     month |= {"period_from": "2024-01-01", "period_to": "2024-02-01"}
-    rounding = {"decimals": int(decimals), "mode": inputs.get("mode", "half_up")}
+    mode = str(inputs.get("mode", inputs.get("method", "half_up")))
+    rounding = {"decimals": int(decimals), "mode": MODES.get(mode, mode)}
     price = {"unit": "none", "full_amount": inputs["value"], "rounding": rounding}
     add_proration(name, price | month, feeds)
 
@@ -82,7 +84,7 @@ def _rounding(inputs: Inputs) -> Row:
     if factor and factor["mode"] != "half_up":
         raise UnsupportedError("a share rounded otherwise than half up")
     return {
-        "rounding_mode": {"truncate": "down"}.get(rounding["mode"], rounding["mode"]),
+        "rounding_mode": MODES.get(rounding["mode"], rounding["mode"]),
         "rounding_decimals": rounding["decimals"],
         "factor_decimals": factor["decimals"] if factor else None,
         "proration_type": UNITS[inputs["unit"]],

@@ -14,7 +14,7 @@ from typing import Any
 
 from .family import MICRO, Family, Figures, Project, decimal
 from .feeds import MONTH, Case, Feeds, Inputs, Row, UnsupportedError, add_offer
-from .usage_prices import Terms, terms_of
+from .usage_prices import FIELDS, Terms, terms_of
 
 NEXT_MONTH = "2026-06"
 ONE_MONTH = {"period_from": f"{MONTH}-01", "period_through": f"{MONTH}-01"}
@@ -24,7 +24,8 @@ MONTHS = {31: MONTH, 30: NEXT_MONTH}
 # No case costs this much, so every event differs from it and is kept with its arithmetic.
 CHARGED = "987654.321"
 SERVICE_OF = {"voice": ("voice", "second"), "sms": ("sms", "event"), "data": ("data", "byte")}
-GROUPS = ("groups", "buckets")
+# What a group may call the quantity that it measures, or the values that it takes it from.
+MEASURES = ("value", "max", "usage", "sum", "total", "units", "values", "records", "amounts")
 PICO = Decimal("0.000000000001")
 
 
@@ -137,23 +138,33 @@ def _group_name(name: str, number: int) -> str:
 
 
 def _groups(inputs: Inputs) -> list[Inputs]:
-    key = next((key for key in GROUPS if key in inputs), None)
+    """The cases that the groups of a case are by themselves; groups are the list it has besides."""
+    key = next((key for key in inputs if _is_list(inputs[key]) and key not in FIELDS), None)
+    key = key or ("events" if _is_list(inputs.get("events")) else None)
     if key is None:
         raise UnsupportedError("groups under a name that is not known")
     shared = {k: v for k, v in inputs.items() if k not in (key, "calc")}
     listed = inputs[key].values() if isinstance(inputs[key], Mapping) else inputs[key]
-    groups: list[Inputs] = []
-    for group in listed:
-        if isinstance(group, Mapping):
-            known = {
-                k: v for k, v in group.items() if k not in ("name", "group", "bucket", "start")
-            }
-            groups.append(shared | known)
-        elif isinstance(group, list):
-            groups.append(shared | {"events": group})
-        else:
-            groups.append(shared | {"quantity": group})
-    return groups
+    return [shared | _group(group) for group in listed]
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | Mapping)
+
+
+def _group(group: object) -> Inputs:
+    """What a group says: its quantity, its events, or fields of a case and what it is called."""
+    if isinstance(group, list):
+        return {"events": group}
+    if not isinstance(group, Mapping):
+        return {"quantity": group}
+    known = {key: value for key, value in group.items() if key in FIELDS}
+    if not {"quantity", "events"} & set(known):
+        value = next((group[key] for key in MEASURES if key in group), None)
+        if value is None:
+            raise UnsupportedError(f"a group of {sorted(group)}")
+        known |= _group(value)
+    return known
 
 
 def add_event(
@@ -252,7 +263,9 @@ def _case(case: Case, found: Found) -> Figures:
             figures["lines"] = [{key: line.get(key) for key in one} for line, one in pairs]
         return figures
     groups = [figures_of(_group_name(name, n), g, found) for n, g in enumerate(_groups(inputs))]
-    return {key: sum(group[key] for group in groups) for key in ("amount", "total")}
+    figures = {key: sum(group[key] for group in groups) for key in ("amount", "total")}
+    lists = ("amounts", "bucket_amounts", "group_amounts", "bucket_costs", "group_costs")
+    return figures | dict.fromkeys(lists, [group["amount"] for group in groups])
 
 
 def figures_of(name: str, inputs: Inputs, found: Found) -> Figures:

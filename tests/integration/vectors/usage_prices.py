@@ -71,7 +71,13 @@ FIELDS = {
     "note",
     "amount",
 }
-MODES = {"truncate": "down", "ceiling": "ceil", "round_up": "up", "round_down": "down"}
+MODES = {
+    "truncate": "down",
+    "middle": "half_up",
+    "ceiling": "ceil",
+    "round_up": "up",
+    "round_down": "down",
+}
 AGGREGATIONS = {"max": "peak", "peak": "peak", "sum": None}
 
 
@@ -233,6 +239,7 @@ def _rounding(inputs: Inputs, charge_model: str, aggregation: str | None) -> Row
     """Line rounding: the month's, and for the plainest price that of the invoice line."""
     told = inputs.get("line_rounding")
     plain = charge_model in ("flat", "per_unit") and aggregation is None
+    plain = plain and not {"discount_percent", "min_amount", "max_amount"} & set(inputs)
     if told and plain and told == {"decimals": 2, "mode": "half_up"}:
         return {}
     mode = (told or {}).get("mode", "half_up")
