@@ -115,7 +115,7 @@ def add_discount(name: str, inputs: Inputs, feeds: Feeds) -> None:
     add_bill(bill, feeds)
 
 
-def _base_and_coupon(inputs: Inputs) -> tuple[Any, Inputs]:
+def _base_and_coupon(inputs: Inputs) -> tuple[Any, Mapping[str, Any]]:
     """The amount of a case, and the discount that its other fields tell."""
     name = next((key for key in BASES if key in inputs), None)
     if name is None:
