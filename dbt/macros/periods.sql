@@ -11,6 +11,9 @@
   {{- return(after.isoformat()) -}}
 {% endmacro %}
 
+{# First of the months before the window that are read for what roll-overs left. #}
+{% macro look_back_from() %}{{ add_months_to(window_from(), '-' ~ var('rollover_look_back_months')) }}{% endmacro %}
+
 {# Whether a local day or month lies in the window. #}
 {% macro in_window(column) %}{{ column }} >= {{ window_from() }} and {{ column }} < {{ window_to() }}{% endmacro %}
 

@@ -28,6 +28,16 @@ def _allow(feeds: Feeds, name: str, plan: str, quantity: object, **more: object)
     feeds.add("allowances", **row | more)
 
 
+def _add_rolled(feeds: Feeds) -> None:
+    # 120 s a month, the rest for one month more: March leaves 60, April has 180 and leaves 120,
+    # of which May has 120 and its own 120
+    _allow(feeds, "ROLL", "ROLL", 120, is_rolled_over=True, rollover_month_count=1)
+    add_holding(feeds, "ROLL", "ROLL")
+    add_call(feeds, "roll-3", "ROLL", "2026-03-10 10:00:00", 60)
+    add_call(feeds, "roll-4", "ROLL", "2026-04-10 10:00:00", 30)
+    add_call(feeds, "roll-5", "ROLL", "2026-05-10 10:00:00", 300)
+
+
 def _feeds() -> Feeds:
     feeds = Feeds()
     for plan in ("TWO", "PART", "BLOCK", "FAMILY", "MONEY", "ROLL"):
@@ -67,13 +77,7 @@ def _feeds() -> Feeds:
     add_holding(feeds, "MONEY", "MONEY")
     add_call(feeds, "money-1", "MONEY", "2026-05-01 10:00:00", 60)
     add_call(feeds, "money-2", "MONEY", "2026-05-02 10:00:00", 60)
-    # 120 s a month, the rest for one month more: March leaves 60, April has 180 and leaves 120,
-    # of which May has 120 and its own 120
-    _allow(feeds, "ROLL", "ROLL", 120, is_rolled_over=True, rollover_month_count=1)
-    add_holding(feeds, "ROLL", "ROLL")
-    add_call(feeds, "roll-3", "ROLL", "2026-03-10 10:00:00", 60)
-    add_call(feeds, "roll-4", "ROLL", "2026-04-10 10:00:00", 30)
-    add_call(feeds, "roll-5", "ROLL", "2026-05-10 10:00:00", 300)
+    _add_rolled(feeds)
     return feeds
 
 
@@ -107,6 +111,17 @@ def test_each_event_takes_what_is_left_of_the_allowances(
 ) -> None:
     event = rated[event_id]
     assert (event["free_quantity"], event["charge_amount"]) == (Decimal(free), Decimal(charge))
+
+
+def test_what_was_left_before_the_window_is_the_same(
+    rated: Rated, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    feeds = Feeds()
+    add_plan(feeds, "ROLL", MINUTE | {"price_rule_id": "ROLL"})
+    _add_rolled(feeds)
+    alone = rate(tmp_path_factory.mktemp("rolled"), feeds, first="2026-05")
+    assert alone["roll-5"]["free_quantity"] == rated["roll-5"]["free_quantity"] == Decimal(240)
+    assert set(alone) == {"roll-5"}
 
 
 def test_an_event_says_which_allowances_it_used(rated: Rated) -> None:

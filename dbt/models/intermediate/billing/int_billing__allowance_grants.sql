@@ -18,19 +18,29 @@ months as (
     from ({{ date_spine(window_from(), add_days(window_to(), -1), 'month') }}) as spine
 ),
 
+held_in as (
+    select h.*, m.granted_month, m.month_end_on
+    from holdings as h
+    inner join months as m on h.valid_from_on < m.month_end_on and h.valid_to_on > m.granted_month
+    union all
+    select h.*, m.granted_month, m.month_end_on
+    from holdings as h
+    inner join {{ ref('int_billing__earlier_allowance_months') }} as m
+        on h.account_id = m.account_id and h.valid_from_on < m.month_end_on and h.valid_to_on > m.granted_month
+),
+
 held as (
     select
         a.*,
         h.subscription_id,
         h.account_id,
         h.is_plan,
-        m.granted_month,
-        {{ days_between('m.granted_month', 'm.month_end_on') }} as month_days,
-        greatest(h.valid_from_on, m.granted_month, coalesce(a.valid_from_on, m.granted_month)) as held_from_on,
-        least(h.valid_to_on, m.month_end_on, coalesce(a.valid_to_on, m.month_end_on)) as held_to_on
-    from holdings as h
+        h.granted_month,
+        {{ days_between('h.granted_month', 'h.month_end_on') }} as month_days,
+        greatest(h.valid_from_on, h.granted_month, coalesce(a.valid_from_on, h.granted_month)) as held_from_on,
+        least(h.valid_to_on, h.month_end_on, coalesce(a.valid_to_on, h.month_end_on)) as held_to_on
+    from held_in as h
     inner join {{ ref('stg_billing__allowances') }} as a on h.product_offering_id = a.product_offering_id
-    inner join months as m on h.valid_from_on < m.month_end_on and h.valid_to_on > m.granted_month
 ),
 
 granted as (

@@ -7,8 +7,11 @@ days as (
         s.spine_on as local_on,
         {{ weekday_no('s.spine_on') }} as weekday_no,
         coalesce(c.is_holiday, false) as is_holiday
-    from ({{ date_spine(window_from(), add_days(window_to(), 1)) }}) as s
+    from ({{ date_spine(look_back_from(), add_days(window_to(), 1)) }}) as s
     left join {{ ref('stg_billing__period_calendar') }} as c on s.spine_on = c.calendar_on
+    where s.spine_on >= coalesce(
+        (select min(e.granted_month) from {{ ref('int_billing__earlier_allowance_months') }} as e), {{ window_from() }}
+    )
 ),
 
 terms as (

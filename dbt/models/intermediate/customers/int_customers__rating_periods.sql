@@ -2,11 +2,7 @@
 with
 
 plans as (
-    select
-        subscription_id,
-        product_offering_id,
-        valid_from_on,
-        valid_to_on
+    select subscription_id, account_id, product_offering_id, valid_from_on, valid_to_on
     from {{ ref('int_customers__plan_periods') }}
 ),
 
@@ -28,15 +24,27 @@ subscriptions as (
     select subscription_id from {{ ref('int_customers__prepaid_subscriptions') }}
 ),
 
+-- where allowances are rolled over the months before the window count as well
+earlier as (
+    select p.subscription_id, min(e.granted_month) as from_on
+    from plans as p
+    inner join {{ ref('int_billing__earlier_allowance_months') }} as e on p.account_id = e.account_id
+    group by p.subscription_id
+),
+
 borders as (
+    select subscription_id, from_on as border_on from earlier
+    union
     select subscription_id, {{ window_from() }} as border_on from subscriptions
     union
     select subscription_id, {{ window_to() }} as border_on from subscriptions
     union
     {% for periods in ['plans', 'discounts', 'charge_discounts'] %}
     {% for border in ['valid_from_on', 'valid_to_on'] %}
-    select subscription_id, {{ border }} as border_on from {{ periods }}
-    where {{ in_window(border) }}
+    select p.subscription_id, p.{{ border }} as border_on
+    from {{ periods }} as p
+    left join earlier as e on p.subscription_id = e.subscription_id
+    where p.{{ border }} >= coalesce(e.from_on, {{ window_from() }}) and p.{{ border }} < {{ window_to() }}
     {% if not loop.last %}union{% endif %}
     {% endfor %}
     {% if not loop.last %}union{% endif %}
@@ -45,8 +53,7 @@ borders as (
 
 pieces as (
     select
-        subscription_id,
-        border_on as valid_from_on,
+        subscription_id, border_on as valid_from_on,
         lead(border_on) over (partition by subscription_id order by border_on) as valid_to_on
     from borders
 ),
@@ -54,11 +61,7 @@ pieces as (
 -- a discount for the plan itself wins over one for every plan
 ranked as (
     select
-        x.subscription_id,
-        x.valid_from_on,
-        x.valid_to_on,
-        p.product_offering_id,
-        d.rate_ratio,
+        x.subscription_id, x.valid_from_on, x.valid_to_on, p.product_offering_id, d.rate_ratio,
         row_number() over (
             partition by x.subscription_id, x.valid_from_on
             order by case when d.product_offering_id is null then 1 else 0 end, d.discount_id
@@ -79,10 +82,7 @@ ranked as (
 ),
 
 offerings as (
-    select
-        product_offering_id,
-        offering_no,
-        bool_or(is_detailed) as is_detailed
+    select product_offering_id, offering_no, bool_or(is_detailed) as is_detailed
     from {{ ref('int_catalogue__usage_terms') }}
     group by product_offering_id, offering_no
 ),
