@@ -1,5 +1,5 @@
-{# Rating of the events whose plan has more rules than a price and an allowance: time bands, steps of the length
-   of a call, rounded increments, several or shared or money allowances. All rating sets go through the tables
+{# Rating of the events whose plan has more rules than a price and an allowance: steps of the length of a
+   call, rounded increments, calls cut at a border, several or shared or money allowances. All rating sets go through the tables
    int_usage__detailed_events, _allotments, _charges and _ratings together, each by itself; without such plans
    nothing is read. #}
 
@@ -163,53 +163,53 @@ where e.is_by_call
     select
         {% for column in columns %}l.{{ column }}, {% endfor %}
         l.call_subscription_id, l.is_layered, l.subscription_no,
-        {{ kept_of_charge('l', 'p.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
+        {{ kept_of_charge('l', 't.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
         l.call_on, l.call_micros, l.call_clock_milli, l.tier_set, l.tier_month, l.month_part, l.consume_place,
         l.quantity_milli, l.level_on, l.started_second, l.record_file_hash, l.record_source_row, l.taken_back_milli,
-        p.usage_term_no as call_term_no,
-        p.usage_term_no,
+        t.usage_term_no as call_term_no,
+        t.usage_term_no,
         case
-            when not l.is_layered and l.call_on >= p.allowance_from_on and l.call_on < p.allowance_to_on
-                then {{ counter_no('l.tier_set', 'l.subscription_no', 'l.call_on', 'p.allowance_no') }}
+            when not l.is_layered and l.call_on >= t.allowance_from_on and l.call_on < t.allowance_to_on
+                then {{ counter_no('l.tier_set', 'l.subscription_no', 'l.call_on', 't.allowance_no') }}
         end as counter_no,
-        p.event_zone_code,
-        p.time_band_code as term_band_code,
-        p.price_rule_id,
-        p.tax_group_code,
-        p.is_tiered,
-        p.is_by_call,
-        p.price_micros,
-        p.unit_milli,
-        p.first_increment_milli,
-        p.next_increment_milli,
-        p.connect_micros,
-        p.minimum_micros,
-        p.maximum_micros,
-        p.rounding_step_micros,
-        p.narrow_milli,
-        p.increment_point
+        t.event_zone_code,
+        t.time_band_code as term_band_code,
+        t.price_rule_id,
+        t.tax_group_code,
+        t.is_tiered,
+        t.is_by_call,
+        t.price_micros,
+        t.unit_milli,
+        t.first_increment_milli,
+        t.next_increment_milli,
+        t.connect_micros,
+        t.minimum_micros,
+        t.maximum_micros,
+        t.rounding_step_micros,
+        t.narrow_milli,
+        t.increment_point
     from {{ relation }} as l
-    {{ price_row_joins('l', 'call_on', 'call_service_code') }}
+    {{ price_row_joins('l.call_offering_no', 'l.call_service_code', 'l.call_zone_no', 'l.call_on', 'l.call_clock_milli') }}
 {% endmacro %}
 
-{# Joins an event to p, the price row in force at its start: b by the clock where there are bands, else t by the day. #}
-{% macro price_row_joins(event, day, service) -%}
+{# Joins an event to t, the price row in force at its start: b by the clock where there are bands, else d by the day. #}
+{% macro price_row_joins(offering, service, zone, day, clock) -%}
 left join {{ ref('int_catalogue__band_hours') }} as b
     on
-        {{ event }}.{{ day }} = b.local_on
-        and {{ event }}.call_offering_no = b.offering_no
-        and {{ event }}.{{ service }} = b.service_code
-        and {{ event }}.call_zone_no = b.zone_no
-        and {{ event }}.call_clock_milli >= b.from_milli
-        and {{ event }}.call_clock_milli < b.to_milli
-left join {{ ref('int_catalogue__usage_terms') }} as t
+        {{ offering }} = b.offering_no
+        and {{ day }} = b.local_on
+        and {{ service }} = b.service_code
+        and {{ zone }} = b.zone_no
+        and {{ clock }} >= b.from_milli
+        and {{ clock }} < b.to_milli
+left join {{ ref('int_catalogue__usage_terms') }} as d
     on
-        {{ event }}.call_offering_no = t.offering_no
-        and {{ event }}.{{ service }} = t.service_code
-        and {{ event }}.call_zone_no = t.zone_no
-        and {{ event }}.{{ day }} >= t.valid_from_on
-        and {{ event }}.{{ day }} < t.valid_to_on
-        and not t.is_banded
-left join {{ ref('int_catalogue__usage_terms') }} as p
-    on coalesce(b.usage_term_no, t.usage_term_no) = p.usage_term_no
+        {{ offering }} = d.offering_no
+        and {{ service }} = d.service_code
+        and {{ zone }} = d.zone_no
+        and {{ day }} >= d.valid_from_on
+        and {{ day }} < d.valid_to_on
+        and not coalesce(d.is_banded, false)
+left join {{ ref('int_catalogue__usage_terms') }} as t
+    on coalesce(b.usage_term_no, d.usage_term_no) = t.usage_term_no
 {%- endmacro %}

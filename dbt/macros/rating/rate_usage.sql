@@ -72,13 +72,8 @@ with events as (
             u.subscription_id = s.subscription_id
             and u.event_on >= s.valid_from_on
             and u.event_on < s.valid_to_on
-    left join {{ ref('int_catalogue__usage_terms') }} as t
-        on
-            s.offering_no = t.offering_no
-            and u.service_code = t.service_code
-            and coalesce(z.zone_no, 0) = t.zone_no
-            and u.event_on >= t.valid_from_on
-            and u.event_on < t.valid_to_on
+    {{ price_row_joins('s.offering_no', 'u.service_code', 'coalesce(z.zone_no, 0)', 'u.event_on',
+        clock_milli('u.started_at', 'u.event_on')) }}
     {% if is_tiered %}
     left join {{ ref('int_catalogue__month_prices') }} as m on t.price_rule_id = m.price_rule_id
     {% endif %}

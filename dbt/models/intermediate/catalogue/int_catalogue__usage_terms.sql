@@ -63,7 +63,6 @@ final as (
         band_rule,
         increment_step_picos,
         is_banded,
-        is_banded or is_by_call as is_detailed,
         price_micros,
         unit_milli,
         first_increment_milli,

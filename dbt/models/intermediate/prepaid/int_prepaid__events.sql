@@ -43,13 +43,13 @@ placed as (
 termed as (
     select
         e.*,
-        coalesce(b.usage_term_no, t.usage_term_no) as call_term_no,
+        t.usage_term_no as call_term_no,
         e.service_code as call_service_code,
         e.event_on as call_on,
         {{ epoch_micros('e.started_at') }} as call_micros,
-        p.is_by_call
+        t.is_by_call
     from placed as e
-    {{ price_row_joins('e', 'event_on', 'service_code') }}
+    {{ price_row_joins('e.call_offering_no', 'e.service_code', 'e.call_zone_no', 'e.event_on', 'e.call_clock_milli') }}
 ),
 
 spans as (
