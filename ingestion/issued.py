@@ -19,6 +19,7 @@ _INVOICES = pa.schema(
         ("invoice_number", pa.utf8()),
         ("document_type", pa.utf8()),
         ("corrects_invoice_number", pa.utf8()),
+        ("is_part", pa.bool_()),
         ("bill_run_id", pa.utf8()),
         ("legal_entity_code", pa.utf8()),
         ("billing_month", pa.date32()),

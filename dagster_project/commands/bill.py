@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,14 +14,14 @@ from dagster_project.commands.progress import Progress
 from dagster_project.commands.road import tell_report
 from dagster_project.commands.talk import Talk, print_json, print_lines, print_table
 from dagster_project.lib.errors import UsageError
-from dagster_project.lib.money import show
+from dagster_project.lib.money import in_micros, show
 from dagster_project.lib.periods import parse_month
 from dagster_project.resources.settings import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dagster_project.lib.store import BillRun
+    from dagster_project.lib.store import BillRun, CreditPart
     from dagster_project.resources.billing import BillingOffice, Drafted
 
 
@@ -139,17 +140,55 @@ def issue(options: Options, run_id: str, who: tuple[str, str], *, as_json: bool)
     return 0
 
 
-def credit(options: Options, number: str, who: tuple[str, str, str], *, as_json: bool) -> int:
+def credit(
+    options: Options,
+    number: str,
+    part: tuple[int, str],
+    who: tuple[str, str, str],
+    *,
+    as_json: bool,
+) -> int:
     """The command `tieout bill credit`."""
-    office = open_office(options)
     by, on, reason = who
+    wanted = _part(*part)
+    office = open_office(options)
     with office.workspace.writing("tieout bill credit"):
-        credit_note = office.credit(number, (_actor(by), now(), _day(office, on)), reason)
+        stamp = (_actor(by), now(), _day(office, on))
+        credit_note = office.credit(number, stamp, reason, wanted)
+    head = office.document(credit_note).invoice
+    amounts = {name: -head[f"{name}_amount"] for name in ("net", "tax", "total")}
     if as_json:
-        print_json({"invoice_number": number, "credit_note_number": credit_note})
-    else:
-        print_lines([f"credit note {credit_note} takes invoice {number} back"])
+        told = {"invoice_number": number, "credit_note_number": credit_note}
+        print_json({**told, **{f"{name}_amount": value for name, value in amounts.items()}})
+        return 0
+    what = f"line {wanted.line_no} of invoice {number}" if wanted else f"invoice {number}"
+    net, tax, total = (show(value, head["currency_code"]) for value in amounts.values())
+    print_lines([f"credit note {credit_note} takes {what} back: {net} and {tax} tax, {total}"])
     return 0
+
+
+def _part(line_no: int, amount: str) -> CreditPart | None:
+    """What of an invoice is to be credited; None is all that is left of it.
+
+    Raises: UsageError for an amount without a line, or one that is no figure.
+    """
+    from dagster_project.lib.store import CreditPart
+
+    if not amount:
+        return CreditPart(line_no) if line_no else None
+    try:
+        micros = in_micros(Decimal(amount))
+    except (ArithmeticError, ValueError):
+        micros = None
+    if not line_no or micros is None:
+        raise UsageError(
+            "TIE-2067",
+            "an amount needs a line" if micros is not None else f"'{amount}' is no amount",
+            where=f"--line {line_no or '(none)'} --amount {amount}",
+            effect="no credit note was issued",
+            fix="say what is given back before tax: `--line 2 --amount 5.00`",
+        )
+    return CreditPart(line_no, micros)
 
 
 def journal(options: Options, name: str, *, as_json: bool) -> int:

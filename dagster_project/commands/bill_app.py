@@ -107,15 +107,17 @@ def bill_cancel(
 def bill_credit(
     context: typer.Context,
     number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    line: Annotated[int, typer.Option("--line", help="Only this line of it.")] = 0,
+    amount: Annotated[str, typer.Option("--amount", help="So much of the line, untaxed.")] = "",
     reason: Reason = "",
     by: By = "",
     on: On = "",
     as_json: AsJson = False,
 ) -> int:
-    """Take an issued invoice back by a credit note; then bill its month again."""
+    """Take an invoice, or an amount of one line, back by a credit note."""
     from dagster_project.commands.bill import credit
 
-    return credit(context.obj, number, (by, on, reason), as_json=as_json)
+    return credit(context.obj, number, (line, amount), (by, on, reason), as_json=as_json)
 
 
 @bill_app.command("journal")

@@ -30,10 +30,12 @@ def invoice(
     found = office.document(number)
     if as_json:
         parts = {"lines": list(found.lines), "taxes": list(found.taxes)}
-        print_json({**found.invoice, **parts, "credited_by": office.invoices.corrected_by(number)})
+        print_json(
+            {**found.invoice, **parts, "credited_by": office.invoices.credit_notes_of(number)}
+        )
         return 0
     if not document_format:
-        print_lines(_lines(found, office.invoices.corrected_by(number)))
+        print_lines(_lines(found, office.invoices.credit_notes_of(number)))
         return 0
     name, content = office.render(number, document_format)
     if out is None and (document_format != "pdf" or not is_watched(sys.stdout)):
@@ -94,7 +96,7 @@ def _write(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
-def _lines(found: IssuedDocument, credited_by: str | None) -> Iterator[str]:
+def _lines(found: IssuedDocument, credited_by: list[str]) -> Iterator[str]:
     """The document with the arithmetic of each line, for somebody who asks why."""
     head = found.invoice
     code = head["currency_code"]
@@ -104,7 +106,7 @@ def _lines(found: IssuedDocument, credited_by: str | None) -> Iterator[str]:
         f"{head['account_id']}, {head['billing_month']:%Y-%m}, issued {head['issued_on']}"
     )
     if credited_by:
-        yield f"credited by {credited_by}"
+        yield f"credited by {', '.join(credited_by)}"
     for line in found.lines:
         late = line["origin_month"] < head["billing_month"]
         of = f" (of {line['origin_month']:%Y-%m})" if late else ""

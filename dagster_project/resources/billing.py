@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dagster_project.lib.store import (
         BillRun,
         BillRunTable,
+        CreditPart,
         InvoiceTable,
         IssuedDocument,
         Issuer,
@@ -222,12 +223,18 @@ class BillingOffice:
         self.workspace.bring_in_issued()
         return self.get(bill_run_id)
 
-    def credit(self, invoice_number: str, who: tuple[str, datetime, date], reason: str) -> str:
-        """Take an invoice back by a credit note; its number is returned."""
+    def credit(
+        self,
+        invoice_number: str,
+        who: tuple[str, datetime, date],
+        reason: str,
+        part: CreditPart | None = None,
+    ) -> str:
+        """Take an invoice, or a part of it, back by a credit note; its number is returned."""
         from dagster_project.lib.store import Stamp
 
         life.check_reason(reason)
-        number = self._issuer.credit(invoice_number, Stamp(*who), reason)
+        number = self._issuer.credit(invoice_number, Stamp(*who), reason, part)
         self.workspace.bring_in_issued()
         return number
 
@@ -254,7 +261,9 @@ class BillingOffice:
 
         document = self.invoices.find(name)
         if document is not None:
-            return entries_of(document.invoice, document.lines, document.taxes)
+            head = document.invoice
+            before = self.invoices.lines_before(head) if head["corrects_invoice_number"] else None
+            return entries_of(head, document.lines, document.taxes, before)
         run = self.get(name)
         self._verify(run)
         with open_content(self.home, run.bill_run_id) as content:

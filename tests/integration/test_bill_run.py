@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tests.unit.dagster_project.lib.billing.documents import judge
+
 from .billing_operator import CALL_HEADER, make_operator, tieout
 
 ENDINGS = ("json", "pdf", "ubl.xml")
@@ -187,6 +189,30 @@ def test_usage_that_comes_late_is_on_the_next_bill(folder: Path, issued: dict[st
     assert august["totals"][0]["net_amount"] == "20.500000"
     lines = {(row["line_type"], row["is_late"]): row["line_amount"] for row in august["lines"]}
     assert lines == {("recurring", False): "20.000000", ("usage", True): "0.500000"}
+
+
+def test_a_part_of_a_line_is_credited_and_the_invoice_stands(
+    folder: Path, issued: dict[str, Any]
+) -> None:
+    """Of A2's fee of 20.00 for July 5.00 go back, with 5/20 of its tax of 3.80."""
+    words = ("bill", "credit", "NORTH-2026-000002", "--by", "Bob", "--reason", "outage")
+    assert "an amount needs a line" in tieout(folder, *words, "--amount", "5", code=2).err
+    told = tieout(folder, *words, "--line", "1", "--amount", "20.01", code=3).err
+    assert "at most 20.00 EUR before tax" in told
+    credit = document(folder, *words, "--line", "1", "--amount", "5.00")
+    assert (credit["net_amount"], credit["tax_amount"]) == ("5.000000", "0.950000")
+    number = credit["credit_note_number"]
+    assert document(folder, "invoice", "NORTH-2026-000002")["credited_by"] == [number]
+    einvoice = tieout(folder, "invoice", number, "--format", "ubl").out
+    assert "<cbc:CreditNoteTypeCode>381<" in einvoice
+    assert '<cbc:PayableAmount currencyID="EUR">5.95<' in einvoice
+    assert judge.schema_errors(einvoice.encode()) == []
+    assert judge.broken_rules(einvoice.encode()) == {}
+    tieout(folder, "invoice", number, "--format", "pdf", "--out", "part.pdf")
+    entries = document(folder, "bill", "journal", number)["entries"]
+    assert {row["entry_type"]: row["credit_amount"] for row in entries}["receivable"] == "5.950000"
+    again = document(folder, "bill", "--period", "2026-07", "--account", "A2", "--by", "Ada")
+    assert (again["status"], again["live_count"]) == ("nothing to bill", 1)
 
 
 def test_a_cancelled_draft_is_drafted_anew_under_another_id(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ _STANDING = """
     create temp table d_standing as
     select i.* from in_issued as i
     where document_type = 'invoice' and billing_month <= $month and not exists (
-        select 1 from in_issued as c where c.corrects_invoice_number = i.invoice_number)
+        select 1 from in_issued as c where c.corrects_invoice_number = i.invoice_number
+            and not coalesce(c.is_part, false))
 """
 # the two middle amounts are the same one when their number is odd
 _HISTORY = """

@@ -148,6 +148,7 @@ ISSUED = {
     "invoice_number": "varchar",
     "document_type": "varchar",
     "corrects_invoice_number": "varchar",
+    "is_part": "boolean",
     "billing_month": "date",
     "account_id": "varchar",
     "bill_cycle_code": "varchar",

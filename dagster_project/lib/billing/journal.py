@@ -7,6 +7,7 @@ revenue. What is charged in advance for days behind the billed period is no reve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -16,26 +17,30 @@ from dagster_project.lib.money import MINOR_UNITS
 ORDER = "currency_code, entry_type, gl_account_id, line_type, tax_name"
 
 # The share of a line that lies behind the period, by days, rounded half up to the minor unit once.
+# A credit note changes what its invoice's line is (d_before): its share is the difference.
 _SPLIT = """
     create temp table d_split as
     select
         i.currency_code, l.line_type, coalesce(l.gl_account_id, '') as gl_account_id,
         cast(l.line_amount * 1000000 as hugeint) as line_micros,
+        cast(coalesce(b.before_amount, 0) * 1000000 as hugeint) as before_micros,
         case
             when l.line_type = 'recurring' and l.service_end_on > i.period_end_on
                 and l.service_end_on > l.service_start_on
-            then cast(l.line_amount * 1000000 as hugeint)
-                * (l.service_end_on - greatest(l.service_start_on, i.period_end_on))
-            else 0 end as scaled_micros,
+            then l.service_end_on - greatest(l.service_start_on, i.period_end_on)
+            else 0 end as behind_day_count,
         greatest(1, coalesce(l.service_end_on - l.service_start_on, 1)) as day_count,
         cast(10 ** (6 - coalesce(m.minor_units, 2)) as hugeint) as step_micros
     from d_lines as l
     join d_invoices as i using (draft_no)
-    left join d_minor_units as m using (currency_code);
+    left join d_minor_units as m using (currency_code)
+    left join d_before as b using (line_no);
+    create temp macro deferred(micros, behind, days, step) as
+        sign(micros) * ((2 * abs(micros) * behind + step * days) // (2 * step * days)) * step;
     create temp table d_entries as
-    select *, sign(scaled_micros)
-        * ((2 * abs(scaled_micros) + step_micros * day_count) // (2 * step_micros * day_count))
-        * step_micros as deferred_micros
+    select *,
+        deferred(before_micros + line_micros, behind_day_count, day_count, step_micros)
+            - deferred(before_micros, behind_day_count, day_count, step_micros) as deferred_micros
     from d_split
 """
 # credits are positive here, debits negative, so that everything sums to zero
@@ -78,6 +83,7 @@ _TYPES = {
     },
     "d_lines": {
         "draft_no": "integer",
+        "line_no": "integer",
         "line_type": "varchar",
         "gl_account_id": "varchar",
         "line_amount": "decimal(18,6)",
@@ -93,9 +99,14 @@ _TYPES = {
 }
 
 
-def make_journal(connection: duckdb.DuckDBPyConnection) -> None:
+def make_journal(
+    connection: duckdb.DuckDBPyConnection, before: Mapping[int, Decimal] | None = None
+) -> None:
     """Make `d_journal` of the tables `d_invoices`, `d_lines` and `d_taxes`."""
     connection.execute("create temp table d_minor_units (currency_code text, minor_units integer)")
+    connection.execute("create temp table d_before (line_no integer, before_amount decimal(18,6))")
+    for one in (before or {}).items():
+        connection.execute("insert into d_before values (?, ?)", one)
     connection.executemany("insert into d_minor_units values (?, ?)", list(MINOR_UNITS.items()))
     connection.execute(f"{_SPLIT}; {_SUMS}")
 
@@ -104,8 +115,12 @@ def entries_of(
     invoice: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
     taxes: Sequence[Mapping[str, Any]],
+    before: Mapping[int, Decimal] | None = None,
 ) -> list[dict[str, Any]]:
-    """The entries of one document, by the statements that make those of a run."""
+    """The entries of one document, by the statements that make those of a run.
+
+    Args: before: of a credit note, what the lines of its invoice were before it, by line number.
+    """
     with duckdb.connect() as connection:
         for (name, types), rows in zip(_TYPES.items(), ([invoice], lines, taxes), strict=True):
             listed = ", ".join(f"{column} {kind}" for column, kind in types.items())
@@ -114,7 +129,7 @@ def entries_of(
             for row in rows:
                 values = [1 if column == "draft_no" else row[column] for column in types]
                 connection.execute(f"insert into {name} values ({marks})", values)
-        make_journal(connection)
+        make_journal(connection, before or {})
         result = connection.execute(f"from d_journal order by {ORDER}")
         names = [str(column[0]) for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -7,13 +7,14 @@ _ACCOUNTS = """
     select account_id from in_buyers
     where ($cycle = '' or bill_cycle_code = $cycle) and ($account = '' or account_id = $account)
 """
-# bills of the month that stand: issued, and not taken back by a credit note
+# bills of the month that stand: issued, and not taken back whole by credit notes
 _LIVE = """
     create temp table d_live as
     select account_id, currency_code
     from in_issued as i
     where document_type = 'invoice' and billing_month = $month and not exists (
-        select 1 from in_issued as c where c.corrects_invoice_number = i.invoice_number)
+        select 1 from in_issued as c where c.corrects_invoice_number = i.invoice_number
+            and not coalesce(c.is_part, false))
 """
 # what a later bill already holds as late usage of the month would be billed twice
 _LATE = """
@@ -44,8 +45,8 @@ _INVOICES = """
         ),
         (select count(*) from in_issued as c
             where c.account_id = i.account_id and c.currency_code = i.currency_code
-            and c.billing_month = i.billing_month and c.document_type = 'credit_note')
-            as correction_no,
+            and c.billing_month = i.billing_month and c.document_type = 'credit_note'
+            and not coalesce(c.is_part, false)) as correction_no,
         (select count(*) from in_issued as c where c.account_id = i.account_id) as document_count
     from in_invoices as i
     where account_id in (from d_accounts)

@@ -1,6 +1,7 @@
 """The control store: what people and runs decide, never facts that can be recomputed."""
 
 from dagster_project.lib.store.bill_runs import Acceptance, BillingEvent, BillRun, BillRunTable
+from dagster_project.lib.store.crediting import CreditPart
 from dagster_project.lib.store.engine import open_store
 from dagster_project.lib.store.files import FileTable
 from dagster_project.lib.store.invoices import InvoiceTable, IssuedDocument
@@ -14,6 +15,7 @@ __all__ = [
     "BillRun",
     "BillRunTable",
     "BillingEvent",
+    "CreditPart",
     "FileTable",
     "InvoiceTable",
     "IssuedDocument",

@@ -98,6 +98,9 @@ issued_invoices = sa.Table(
     sa.Column("sequence_number", sa.BigInteger, nullable=False),
     _text("document_type", 16),
     sa.Column("corrects_invoice_number", sa.String(60)),
+    # which credit note of its invoice it is, from 0; is_part: something of the invoice is left
+    sa.Column("part_no", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("is_part", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("bill_run_id", sa.String(40), sa.ForeignKey("bill_runs.bill_run_id")),
     sa.Column("draft_no", sa.BigInteger),
     sa.Column("billing_month", sa.Date, nullable=False),
@@ -125,7 +128,7 @@ issued_invoices = sa.Table(
     sa.UniqueConstraint(
         "legal_entity_code", "number_year", "sequence_number", name="uq_issued_invoices_sequence"
     ),
-    sa.UniqueConstraint("corrects_invoice_number", name="uq_issued_invoices_corrects"),
+    sa.UniqueConstraint("corrects_invoice_number", "part_no", name="uq_issued_invoices_corrects"),
     sa.UniqueConstraint("bill_run_id", "draft_no", name="uq_issued_invoices_draft"),
     sa.UniqueConstraint(
         "account_id",
@@ -133,6 +136,7 @@ issued_invoices = sa.Table(
         "currency_code",
         "correction_no",
         "document_type",
+        "part_no",
         name="uq_issued_invoices_bill",
     ),
 )
@@ -145,6 +149,7 @@ issued_lines = sa.Table(
     _text("expected_line_key", 400),
     _text("document_type", 16),
     sa.Column("correction_no", sa.Integer, nullable=False),
+    sa.Column("part_no", sa.Integer, nullable=False, server_default="0"),
     sa.Column("origin_month", sa.Date, nullable=False),
     _text("line_type", 16),
     *(
@@ -172,7 +177,11 @@ issued_lines = sa.Table(
     sa.Column("service_start_on", sa.Date),
     sa.Column("service_end_on", sa.Date),
     sa.UniqueConstraint(
-        "expected_line_key", "correction_no", "document_type", name="uq_issued_lines_charge"
+        "expected_line_key",
+        "correction_no",
+        "document_type",
+        "part_no",
+        name="uq_issued_lines_charge",
     ),
 )
 

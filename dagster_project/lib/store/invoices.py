@@ -51,13 +51,36 @@ class InvoiceTable:
             ]
         return IssuedDocument(in_amounts(row._mapping), rows[0], rows[1])
 
-    def corrected_by(self, invoice_number: str) -> str | None:
-        """The number of the credit note that took an invoice back."""
-        query = sa.select(issued_invoices.c.invoice_number).where(
-            issued_invoices.c.corrects_invoice_number == invoice_number
+    def credit_notes_of(self, invoice_number: str) -> list[str]:
+        """The numbers of the credit notes of an invoice, in their order."""
+        table = issued_invoices
+        query = (
+            sa.select(table.c.invoice_number)
+            .where(table.c.corrects_invoice_number == invoice_number)
+            .order_by(table.c.part_no)
         )
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
+            return [str(row[0]) for row in connection.execute(query)]
+
+    def lines_before(self, credit_note: Mapping[str, Any]) -> dict[int, Decimal]:
+        """What the lines of an invoice were before one of its credit notes, by line number."""
+        heads, lines = issued_invoices, issued_lines
+        number = credit_note["corrects_invoice_number"]
+        earlier = sa.or_(
+            heads.c.invoice_number == number,
+            sa.and_(
+                heads.c.corrects_invoice_number == number,
+                heads.c.part_no < credit_note["part_no"],
+            ),
+        )
+        query = (
+            sa.select(lines.c.line_no, sa.func.sum(lines.c.line_micros))
+            .join(heads, heads.c.invoice_id == lines.c.invoice_id)
+            .where(earlier)
+            .group_by(lines.c.line_no)
+        )
+        with self._engine.connect() as connection:
+            return {int(row[0]): int(row[1]) * MICRO for row in connection.execute(query)}
 
     def of_run(self, bill_run_id: str) -> Iterator[dict[str, Any]]:
         """The invoices of a run in the order of their numbers."""

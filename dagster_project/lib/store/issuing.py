@@ -27,11 +27,13 @@ from dagster_project.lib.store.billing_tables import (
     issued_taxes,
     number_sequences,
 )
+from dagster_project.lib.store.crediting import CREDIT_NOTE, CreditPart, next_credit_note
 
 Row = Mapping[str, Any]
 # legal entity, year and running number, with the seller's own words -> the number as it is printed
 NumberOf = Callable[[Row, int, int], str]
-CREDIT_NOTE, INVOICE = "credit_note", "invoice"
+# what the lines and taxes of a document repeat of it
+_SHARED = ("invoice_id", "document_type", "correction_no", "part_no")
 
 
 @dataclass(frozen=True)
@@ -106,16 +108,19 @@ class Issuer:
                 _finish(connection, bill_run_id, stamp, done)
         return done
 
-    def credit(self, invoice_number: str, stamp: Stamp, reason: str) -> str:
-        """Take an invoice back whole: every amount of it, negated, under a number of its own.
+    def credit(
+        self, invoice_number: str, stamp: Stamp, reason: str, part: CreditPart | None = None
+    ) -> str:
+        """Take back what is left of an invoice, or a part of it, under a number of its own.
 
         Returns: the number of the credit note.
-        Raises: DataError when there is no such invoice, or it was credited before.
+        Raises: DataError when there is no such invoice, or less is left of it; UsageError for a
+            line or an amount that it does not have.
         """
         with self._engine.begin() as connection:
             _take_turn(connection)
-            found = _find_to_credit(connection, invoice_number)
-            document = _negated(connection, found)
+            note = next_credit_note(connection, invoice_number, part)
+            document = NewDocument(note.head, note.lines, note.taxes)
             given = {"bill_run_id": None, "issued_by": stamp.actor, "reason": reason}
             [number] = self._write(connection, [document], given, stamp.issued_on)
             write_event(
@@ -123,7 +128,7 @@ class Issuer:
                 "credited",
                 stamp.actor,
                 stamp.at,
-                found["bill_run_id"],
+                note.invoice["bill_run_id"],
                 invoice_number=invoice_number,
                 detail=f"{number}: {reason}",
             )
@@ -154,9 +159,9 @@ class Issuer:
             }
             invoice["prepaid_micros"] = invoice.get("prepaid_micros") or 0
             invoice["due_on"] = invoice.get("due_on") or _due_on(invoice, issued_on)
-            shared = {
-                name: invoice[name] for name in ("invoice_id", "document_type", "correction_no")
-            }
+            invoice["part_no"] = invoice.get("part_no") or 0
+            invoice["is_part"] = bool(invoice.get("is_part"))
+            shared = {name: invoice[name] for name in _SHARED}
             invoices.append(_only(issued_invoices, invoice))
             lines += [_only(issued_lines, {**line, **shared}) for line in document.lines]
             taxes += [_only(issued_taxes, {**tax, **shared}) for tax in document.taxes]
@@ -303,57 +308,6 @@ def _refuse_stale(connection: sa.Connection, bill_run_id: str) -> None:
         )
 
 
-def _find_to_credit(connection: sa.Connection, number: str) -> Row:
-    found = _find(connection, issued_invoices.c.invoice_number == number)
-    parts = {"where": f"invoice {number}", "effect": "no credit note was issued"}
-    if found is None:
-        fix = "give the number of an issued invoice: `tieout bill status RUN` lists them"
-        raise DataError("TIE-3065", "there is no such invoice", **parts, fix=fix)
-    if found["document_type"] != INVOICE:
-        fix = f"bill the month again: `tieout bill --account {found['account_id']}`"
-        raise DataError("TIE-3066", "a credit note is not credited", **parts, fix=fix)
-    before = _find(connection, issued_invoices.c.corrects_invoice_number == number)
-    if before is not None:
-        what = f"it was credited before, by {before['invoice_number']}"
-        raise DataError("TIE-3067", what, **parts, fix="nothing is left to be credited")
-    return found
-
-
-def _find(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Row | None:
-    row = connection.execute(sa.select(issued_invoices).where(condition)).one_or_none()
-    return None if row is None else dict(row._mapping)
-
-
-def _negated(connection: sa.Connection, found: Row) -> NewDocument:
-    """The same document with every amount and quantity turned round; prices stay."""
-    key = found["invoice_id"]
-    invoice = {
-        **_turn(found),
-        "document_type": CREDIT_NOTE,
-        "corrects_invoice_number": found["invoice_number"],
-        "draft_no": None,
-        "due_on": None,
-    }
-    rows = [
-        [
-            _turn(row._mapping)
-            for row in connection.execute(
-                sa.select(table).where(table.c.invoice_id == key).order_by(table.c[order])
-            )
-        ]
-        for table, order in ((issued_lines, "line_no"), (issued_taxes, "tax_no"))
-    ]
-    return NewDocument(invoice, rows[0], rows[1])
-
-
-def _turn(row: Mapping[Any, Any]) -> dict[str, Any]:
-    kept = ("unit_price_micros",)
-    return {
-        name: -value if value and name.endswith("_micros") and name not in kept else value
-        for name, value in row.items()
-    }
-
-
 def _only(table: sa.Table, row: Row) -> dict[str, Any]:
     return {column.name: row.get(column.name) for column in table.columns}
 
@@ -373,7 +327,12 @@ def _invoice_id(given: Row, invoice: Row) -> str:
     parts: Iterable[object] = (
         (given["bill_run_id"], invoice["draft_no"])
         if given["bill_run_id"]
-        else (CREDIT_NOTE, invoice["corrects_invoice_number"])
+        else (CREDIT_NOTE, invoice["corrects_invoice_number"], *_later(invoice["part_no"]))
     )
     text = "|".join(map(str, parts))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _later(part_no: int) -> tuple[int, ...]:
+    """The first credit note of an invoice has the id that it had when there was only one."""
+    return (part_no,) if part_no else ()

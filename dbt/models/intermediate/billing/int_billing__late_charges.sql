@@ -8,47 +8,15 @@ charges as (
     where {{ add_months_to('c.billing_month', 1) }} < {{ window_to() }} and not c.is_tax_inclusive
 ),
 
--- a late line was issued under the key of the charge that it completes
-issued_lines as (
-    select
-        *,
-        case
-            when expected_line_key like '%|late|%' then split_part(expected_line_key, '|late|', 2)
-            else expected_line_key
-        end as charge_key
-    from {{ ref('stg_tieout__issued_invoice_lines') }}
-    where {{ add_months_to('origin_month', 1) }} < {{ window_to() }} and {{ in_window('origin_month') }}
-),
-
 issued as (
-    select
-        charge_key,
-        max(origin_month) as origin_month,
-        max(account_id) as account_id,
-        max(line_type) as line_type,
-        max(subscription_id) as subscription_id,
-        max(service_id) as service_id,
-        max(charge_code) as charge_code,
-        max(service_code) as service_code,
-        max(zone_code) as zone_code,
-        max(tax_group_code) as tax_group_code,
-        max(price_rule_id) as price_rule_id,
-        max(service_start_on) as service_start_on,
-        max(service_end_on) as service_end_on,
-        max(currency_code) as currency_code,
-        cast(sum({{ to_micros('line_amount') }}) as bigint) as issued_micros,
-        cast(sum(case when document_type = 'credit_note' then -event_count else event_count end) as bigint)
-            as event_count
-    from issued_lines
+    select * from {{ ref('int_billing__issued_charges') }}
     where line_type <> 'discount'
-    group by charge_key
 ),
 
 issued_discounts as (
-    select charge_key as line_key, cast(-sum({{ to_micros('line_amount') }}) as bigint) as discount_micros
-    from issued_lines
+    select charge_key as line_key, issued_micros, credited_micros
+    from {{ ref('int_billing__issued_charges') }}
     where line_type = 'discount'
-    group by charge_key
 ),
 
 -- months that bills were issued for, by bill cycle: before its own bill nothing of a month is late
@@ -77,7 +45,8 @@ compared as (
         c.gl_account_id, c.minor_step_micros, c.price_currency_code, c.discount_id,
         coalesce(c.gross_micros, 0) as expected_micros,
         coalesce(i.issued_micros, 0) as issued_micros,
-        coalesce(c.discount_micros, 0) - coalesce(d.discount_micros, 0) as discount_micros,
+        coalesce(c.discount_micros, 0) + coalesce(d.issued_micros, 0) as discount_micros,
+        coalesce(i.credited_micros, 0) + coalesce(d.credited_micros, 0) as credited_micros,
         coalesce(c.service_start_on, i.service_start_on) as service_start_on,
         coalesce(c.service_end_on, i.service_end_on) as service_end_on,
         coalesce(c.event_count, 0) - coalesce(i.event_count, 0) as event_count,
@@ -86,6 +55,15 @@ compared as (
     full outer join issued as i on c.charge_key = i.charge_key
     left join issued_discounts as d on concat(c.charge_key, '|', c.discount_id) = d.line_key
     where not coalesce(c.is_held, false)
+),
+
+-- what was charged too much is given back, less what parts of the invoice gave back before
+owed as (
+    select
+        *,
+        cast(expected_micros - issued_micros as bigint)
+        + least(credited_micros, greatest(0, issued_micros - expected_micros + discount_micros)) as late_micros
+    from compared
 ),
 
 final as (
@@ -97,21 +75,26 @@ final as (
         cast(null as decimal(18, 3)) as quantity, cast(null as string) as unit_code,
         cast(0 as bigint) as chargeable_milli,
         coalesce(c.minor_step_micros, {{ minor_step('c.currency_code') }}) as minor_step_micros,
-        cast(c.expected_micros - c.issued_micros as bigint) as exact_micros,
-        cast(c.expected_micros - c.issued_micros as bigint) as gross_micros,
+        cast(c.late_micros as bigint) as exact_micros,
+        cast(c.late_micros as bigint) as gross_micros,
         cast(c.discount_micros as bigint) as discount_micros, c.discount_id, c.service_start_on, c.service_end_on,
         c.event_count,
         concat(
             'of ', substring(cast(c.origin_month as string), 1, 7), ': now ', {{ amount_text('c.expected_micros') }},
-            ', billed ', {{ amount_text('c.issued_micros') }}
+            ', billed ', {{ amount_text('c.issued_micros') }},
+            case
+                when c.credited_micros <> 0
+                    then concat(', credited in part ', {{ amount_text('c.credited_micros') }})
+                else ''
+            end
         ) as arithmetic,
         c.price_currency_code, c.currency_code
-    from compared as c
+    from owed as c
     inner join {{ ref('stg_crm__accounts') }} as a on c.account_id = a.account_id
     inner join issued_months as m
         on c.origin_month = m.billing_month and coalesce(a.bill_cycle_code, '') = m.bill_cycle_code
     where
-        (c.expected_micros <> c.issued_micros or c.discount_micros <> 0)
+        (c.late_micros <> 0 or c.discount_micros <> 0)
         and {{ 'true' if var('keep_rated_events') else 'false' }}
 )
 

@@ -9,6 +9,7 @@ final as (
         invoice_number,
         document_type,
         corrects_invoice_number,
+        is_part,
         bill_run_id,
         legal_entity_code,
         billing_month,

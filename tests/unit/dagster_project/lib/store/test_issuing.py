@@ -188,7 +188,7 @@ def test_a_credit_note_nets_its_invoice_to_zero(engine: sa.Engine) -> None:
     assert sum(line["line_amount"] for line in (*invoice.lines, *credit.lines)) == 0
     assert [t["taxable_amount"] for t in credit.taxes] == [-invoice.taxes[0]["taxable_amount"]]
     assert credit.invoice["corrects_invoice_number"] == "SOUTH-2026-000001"
-    assert table.corrected_by("SOUTH-2026-000001") == number
+    assert table.credit_notes_of("SOUTH-2026-000001") == [number]
     with pytest.raises(DataError, match="credited before, by SOUTH-2026-000003"):
         Issuer(engine, number_of).credit("SOUTH-2026-000001", STAMP, "again")
     with pytest.raises(DataError, match="a credit note is not credited"):
