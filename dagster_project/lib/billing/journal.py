@@ -30,7 +30,7 @@ _SPLIT = """
             then l.service_end_on - greatest(l.service_start_on, i.period_end_on)
             else 0 end as behind_day_count,
         greatest(1, coalesce(l.service_end_on - l.service_start_on, 1)) as day_count,
-        cast(10 ** (6 - coalesce(m.minor_units, 2)) as hugeint) as step_micros
+        coalesce(m.step_micros, 10000) as step_micros
     from d_lines as l
     join d_invoices as i using (draft_no)
     left join d_minor_units as m using (currency_code)
@@ -103,11 +103,12 @@ def make_journal(
     connection: duckdb.DuckDBPyConnection, before: Mapping[int, Decimal] | None = None
 ) -> None:
     """Make `d_journal` of the tables `d_invoices`, `d_lines` and `d_taxes`."""
-    connection.execute("create temp table d_minor_units (currency_code text, minor_units integer)")
+    connection.execute("create temp table d_minor_units (currency_code text, step_micros hugeint)")
+    steps = [(code, 10 ** (6 - count)) for code, count in MINOR_UNITS.items()]
+    connection.executemany("insert into d_minor_units values (?, ?)", steps)
     connection.execute("create temp table d_before (line_no integer, before_amount decimal(18,6))")
     for one in (before or {}).items():
         connection.execute("insert into d_before values (?, ?)", one)
-    connection.executemany("insert into d_minor_units values (?, ?)", list(MINOR_UNITS.items()))
     connection.execute(f"{_SPLIT}; {_SUMS}")
 
 

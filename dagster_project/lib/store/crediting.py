@@ -204,6 +204,7 @@ def _of_line(standing: _Standing, line: Row, micros: int) -> Row:
         **line,
         "line_micros": micros,
         "quantity_micros": None,
+        "unit_code": None,
         "unit_price_micros": None,
         # the events go with the note that takes the last of the line back
         "event_count": line["event_count"] if is_last or line["event_count"] is None else 0,

@@ -69,6 +69,18 @@ def test_what_is_issued_is_not_drafted_again_unless_it_was_credited(
     assert (first["account_id"], first["correction_no"], first["document_count"]) == ("A1", 1, 2)
 
 
+def test_an_invoice_stands_until_the_last_part_of_it_is_credited(
+    models: Models, tmp_path: Path
+) -> None:
+    models.issued("A1", "11.90", MONTH, "N1", is_part=False)
+    note = {"document_type": "credit_note", "corrects_invoice_number": "N1"}
+    models.issued("A1", "-5.95", MONTH, "N2", **note, is_part=True)
+    assert accounts(models, tmp_path) == ["A2"]
+    models.issued("A1", "-5.95", MONTH, "N3", **note, is_part=False)
+    [first, _] = table(tmp_path, models.draft(tmp_path), "invoices")
+    assert (first["account_id"], first["correction_no"], first["document_count"]) == ("A1", 1, 3)
+
+
 def test_what_a_later_bill_holds_as_late_is_not_billed_again(
     models: Models, tmp_path: Path
 ) -> None:

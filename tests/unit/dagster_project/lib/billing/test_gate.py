@@ -52,6 +52,16 @@ def test_credited_invoices_are_no_history(tmp_path: Path) -> None:
     assert models.points(tmp_path) == []
 
 
+def test_an_invoice_that_was_credited_in_part_is_history(tmp_path: Path) -> None:
+    models = Models()
+    models.account("A1")
+    models.invoice("A1", "100.00")
+    history(models, "A1", "900.00")
+    note = {"document_type": "credit_note", "corrects_invoice_number": f"A1-{JUNE}"}
+    models.issued("A1", "-5.00", JUNE, "C1", **note, is_part=True)
+    assert "outlier" in {one[0] for one in models.points(tmp_path)}
+
+
 def test_zero_and_negative_bills_and_accounts_left_out_are_points(tmp_path: Path) -> None:
     models = Models()
     for account_id, net in (("A1", "0.00"), ("A2", "-5.00"), ("A3", "10.00")):

@@ -131,7 +131,7 @@ def test_a_part_says_how_it_was_reckoned_and_names_no_quantity() -> None:
         found = InvoiceTable(engine).find(number)
         assert found
         [line] = found.lines
-        assert (line["quantity"], line["event_count"]) == (None, 0)
+        assert (line["quantity"], line["unit_code"], line["event_count"]) == (None, None, 0)
         assert line["arithmetic"] == "2.00 EUR of 9.99 EUR, of which 4.00 EUR was credited before"
         last = InvoiceTable(engine).find(issuer.credit(NUMBER, STAMP, "outage", CreditPart(3)))
         assert last and [row["event_count"] for row in last.lines] == [3]
