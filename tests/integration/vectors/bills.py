@@ -42,6 +42,11 @@ class Coupon:
     order: int = 0
     lines: frozenset[str] = frozenset()
 
+    @property
+    def code(self) -> str:
+        """The charge code of the lines that it is limited to, empty when it is not."""
+        return "+".join(["ONLY", *sorted(self.lines)]) if self.lines else ""
+
     def at(self, order: int) -> Coupon:
         """The same one at another place."""
         return replace(self, order=order)
@@ -73,7 +78,7 @@ def add_bill(bill: Bill, feeds: Feeds) -> None:
 def _add_line(bill: Bill, line: Line, feeds: Feeds) -> None:
     key = f"{bill.name}#{line.place:03}#{line.key}"
     # Lines that a coupon is limited to share a charge code, so that it can name them.
-    code = next((f"ONLY-{c.key}" for c in bill.coupons if line.key in c.lines), "MRC")
+    code = next((c.code for c in bill.coupons if line.key in c.lines), "MRC")
     group = _tax_group(line.taxes, feeds)
     feeds.add("product_offerings", product_offering_id=key, offering_name=key, product_type="plan")
     common = {"account_id": bill.name, "subscription_id": key, "service_id": f"N-{key}"}
@@ -110,7 +115,7 @@ def _add_coupon(bill: Bill, coupon: Coupon, feeds: Feeds) -> None:
     feeds.add(
         "discounts", discount_id=f"{bill.name}#{coupon.key}", account_id=bill.name,
         scope_type="account", charge_type="all",
-        charge_code=f"ONLY-{coupon.key}" if coupon.lines else "",
+        charge_code=coupon.code,
         discount_type="amount" if coupon.percent is None else "percent", rate_ratio=ratio,
         discount_amount=coupon.amount, priority=coupon.order, spread_type=bill.spread,
         stacking_type="stackable",

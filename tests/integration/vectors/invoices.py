@@ -46,6 +46,9 @@ def add_invoice(name: str, inputs: Inputs, feeds: Feeds) -> None:
         _coupon(str(no), one, no, _limit(one, ids))
         for no, one in enumerate(inputs.get("coupons", []), start=1)
     ]
+    limits = {coupon.lines for coupon in coupons if coupon.lines}
+    if sum(map(len, limits)) > len(frozenset[str]().union(*limits)):
+        raise UnsupportedError("coupons limited to lines of which only some are the same")
     spread = "largest_remainder" if not name.startswith("lago") else "exact"
     add_bill(Bill(name, lines, coupons, spread), feeds)
     if notes := inputs.get("credit_notes"):

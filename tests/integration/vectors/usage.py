@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,9 @@ from .family import MICRO, Family, Figures, Project, decimal
 from .feeds import MONTH, Case, Feeds, Inputs, Row, UnsupportedError, add_offer
 from .usage_prices import FIELDS, Terms, terms_of
 
-NEXT_MONTH = "2026-06"
 ONE_MONTH = {"period_from": f"{MONTH}-01", "period_through": f"{MONTH}-01"}
-TWO_MONTHS = ONE_MONTH | {"period_through": f"{NEXT_MONTH}-01"}
 # The months that stand in for those of a case, by their days.
-MONTHS = {31: MONTH, 30: NEXT_MONTH}
+MONTHS = {28: "2026-02", 29: "2024-02", 30: "2026-06", 31: MONTH}
 # No case costs this much, so every event differs from it and is kept with its arithmetic.
 CHARGED = "987654.321"
 SERVICE_OF = {"voice": ("voice", "second"), "sms": ("sms", "event"), "data": ("data", "byte")}
@@ -33,7 +31,7 @@ def add_usage(name: str, inputs: Inputs, feeds: Feeds) -> None:
     """rate_usage: the events of a case, after one of the quantity before."""
     terms = terms_of(name, inputs)
     month = _month_of(inputs)
-    add_offer(name, "data", feeds, terms.price, since="2026-01-01")
+    add_offer(name, "data", feeds, terms.price, since="2024-01-01")
     for tier in terms.tiers:
         feeds.add("price_tiers", price_rule_id=name, currency_code="EUR", **tier)
     for allowance in terms.allowances:
@@ -68,7 +66,7 @@ def _month_of(inputs: Inputs) -> str:
     if not days:
         return MONTH
     if len(days) > 1 or not days <= set(MONTHS):
-        raise UnsupportedError("a period other than a month of 30 or 31 days")
+        raise UnsupportedError("a period other than a month")
     return MONTHS[days.pop()]
 
 
@@ -79,8 +77,8 @@ def _days_between(begin: str, end: str) -> int:
 def _events(inputs: Inputs, terms: Terms, month: str) -> Iterator[Row]:
     """The events of a case: its quantity, or what it lists."""
     if "opening_level" in inputs:
-        earlier = {MONTH: "2026-04", NEXT_MONTH: MONTH}[month]
-        yield terms.sized(Decimal(inputs["opening_level"])) | {"day": f"{earlier}-20"}
+        earlier = date.fromisoformat(f"{month}-01") - timedelta(days=9)
+        yield terms.sized(Decimal(inputs["opening_level"])) | {"day": earlier}
     if terms.is_level and "events" not in inputs:
         full = Decimal(inputs.get("quantity_for_tier") or inputs["unit_amount_divisor"])
         active = terms.sized(Decimal(inputs["quantity"]))["quantity"]
@@ -235,7 +233,7 @@ class Found:
 
 
 def _answer(home: Path, feeds: Feeds, cases: Sequence[Case]) -> dict[str, Figures]:
-    with Project(home, feeds).built(TWO_MONTHS, MODELS) as connection:
+    with Project(home, feeds).built(_window(cases), MODELS) as connection:
         tables = {}
         for key, query in QUERIES.items():
             rows = connection.sql(query).to_arrow_table().to_pylist()
@@ -246,6 +244,17 @@ def _answer(home: Path, feeds: Feeds, cases: Sequence[Case]) -> dict[str, Figure
             parts.setdefault(_key(row), []).append(row)
     found = Found(tables, parts)
     return {case["id"]: _case(case, found) for case in cases}
+
+
+def _window(cases: Sequence[Case]) -> dict[str, str]:
+    """The months that stand in for those of the cases, and all between."""
+    parts = [
+        part
+        for inputs in (case["inputs"] for case in cases)
+        for part in (_groups(inputs) if inputs["calc"] == "rate_groups" else [inputs])
+    ]
+    months = sorted({_month_of(part) for part in parts} | {MONTH})
+    return {"period_from": f"{months[0]}-01", "period_through": f"{months[-1]}-01"}
 
 
 def _key(row: Row) -> tuple[str, str]:
