@@ -6,13 +6,7 @@ prices as (
 ),
 
 accounts as (
-    select
-        account_id,
-        min(bill_day) as bill_day,
-        bool_or(has_bill_day) as has_bill_day,
-        bool_or(is_changed) as is_changed
-    from {{ ref('int_billing__bill_days') }}
-    group by account_id
+    select * from {{ ref('int_billing__account_bill_days') }}
 ),
 
 terms as (
