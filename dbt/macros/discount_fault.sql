@@ -1,9 +1,14 @@
-{# A finding for each grant (g) and month of faults (f): what discount lines took beyond the register. #}
-{% macro discount_fault(arithmetic) %}
+{# A finding for each grant (g) and month of faults (f): what discount lines took beyond the register. Several grants
+   that are at fault together are one finding for each charge. #}
+{% macro discount_fault(arithmetic, is_by_charge=false) %}
     select
         f.category,
         f.charge_month as period,
+        {% if is_by_charge -%}
+        concat(f.subscription_id, '|', f.charge_code) as value_key,
+        {%- else -%}
         concat(coalesce(nullif(f.subscription_id, ''), f.account_id), '|', coalesce(f.discount_id, '')) as value_key,
+        {%- endif %}
         max(f.account_id) as account_id,
         max(nullif(f.subscription_id, '')) as subscription_id,
         sum(f.granted_micros) - sum(f.fault_micros) as expected_micros,
@@ -17,12 +22,20 @@
         max(g._source_file) as left_source_file,
         max(g._source_row) as left_source_row,
         max(g._file_hash) as left_file_hash,
+        {% if is_by_charge -%}
+        {{ join_texts('f.discount_id') }} as left_key,
+        {{ json_record({
+            'discount_ids': join_texts('f.discount_id'), 'stacking_types': join_texts('g.stacking_type'),
+            'ceiling_ratio': 'min(g.ceiling_ratio)'
+        }) }} as left_record,
+        {%- else -%}
         f.discount_id as left_key,
         {{ json_record({
             'discount_id': 'max(g.discount_id)', 'rate_ratio': 'max(g.rate_ratio)',
             'valid_from_on': 'max(g.valid_from_on)', 'valid_to_on': 'max(g.valid_to_on)',
             'maximum_cycle_count': 'max(g.maximum_cycle_count)', 'approved_by': 'max(g.approved_by)'
         }) }} as left_record,
+        {%- endif %}
         'invoice_lines' as right_feed,
         min(f._source_file) as right_source_file,
         min(f._source_row) as right_source_row,
@@ -37,8 +50,13 @@
     group by
         f.category,
         f.charge_month,
+        {% if is_by_charge -%}
+        f.subscription_id,
+        f.charge_code,
+        {%- else -%}
         coalesce(nullif(f.subscription_id, ''), f.account_id),
         f.discount_id,
+        {%- endif %}
         f.currency_code
 {%- endmacro %}
 
