@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from ingestion.issued import ISSUED, write_issued
 from tests.unit.ingestion.landing import Landing
 
-PLAIN: dict[str, Any] = {"utf8": "x", "date32[day]": date(2026, 7, 1), "int64": 1}
+PLAIN: dict[str, Any] = {"utf8": "x", "date32[day]": date(2026, 7, 1), "int64": 1, "bool": False}
 
 
 def a_row(name: str, **changes: Any) -> dict[str, Any]:
