@@ -9,7 +9,7 @@ SHOWN = 3
 # The columns that the feed contracts call personal, by name or by ending.
 PERSONAL = frozenset(
     {"service_id", "imsi", "customer_name", "approved_by", "reference", "iccid", "imei", "msisdn"}
-    | {"billing_name", "street_address", "tax_id"}
+    | {"billing_name", "street_address", "tax_id", "iban", "direct_debit_mandate_id"}
 )
 _ENDINGS = ("_number", "_number_raw", "service_id_raw")
 # A telephone number that stands alone: no part of a longer key, a path, a date or a quantity.
