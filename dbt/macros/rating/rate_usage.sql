@@ -73,7 +73,7 @@ with events as (
             and u.event_on >= s.valid_from_on
             and u.event_on < s.valid_to_on
     {{ price_row_joins('s.offering_no', 'u.service_code', 'coalesce(z.zone_no, 0)', 'u.event_on',
-        clock_milli('u.started_at', 'u.event_on')) }}
+        'case when s.is_banded then ' ~ clock_milli('u.started_at', 'u.event_on') ~ ' end') }}
     {% if is_tiered %}
     left join {{ ref('int_catalogue__month_prices') }} as m on t.price_rule_id = m.price_rule_id
     {% endif %}

@@ -82,7 +82,8 @@ ranked as (
 ),
 
 offerings as (
-    select product_offering_id, offering_no, bool_or(is_by_call) as is_by_call
+    select
+        product_offering_id, offering_no, bool_or(is_by_call) as is_by_call, bool_or(is_banded) as is_banded
     from {{ ref('int_catalogue__usage_terms') }}
     group by product_offering_id, offering_no
 ),
@@ -103,6 +104,7 @@ final as (
         cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
         k.kept_by_charge,
         b.subscription_id is not null as is_prepaid,
+        coalesce(o.is_banded, false) as is_banded,
         coalesce(o.is_by_call, false) or y.subscription_id is not null as is_detailed,
         y.subscription_id is not null as is_layered
     from ranked as p
