@@ -82,8 +82,7 @@ ranked as (
 ),
 
 offerings as (
-    select
-        product_offering_id, offering_no, bool_or(is_by_call) as is_by_call, bool_or(is_banded) as is_banded
+    select product_offering_id, offering_no, bool_or(is_by_call) as is_by_call, bool_or(is_banded) as is_banded
     from {{ ref('int_catalogue__usage_terms') }}
     group by product_offering_id, offering_no
 ),
@@ -97,10 +96,7 @@ final as (
     select
         p.subscription_id,
         cast(dense_rank() over (order by p.subscription_id) as integer) as subscription_no,
-        p.valid_from_on,
-        p.valid_to_on,
-        p.product_offering_id,
-        o.offering_no,
+        p.valid_from_on, p.valid_to_on, p.product_offering_id, o.offering_no,
         cast(round((1 - p.rate_ratio) * 1000000, 0) as integer) as kept_millionths,
         k.kept_by_charge,
         b.subscription_id is not null as is_prepaid,
