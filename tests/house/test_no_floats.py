@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Collection
 
 from tests.house import tree
 
@@ -38,24 +39,13 @@ def test_models_declare_no_floats() -> None:
 
 
 def test_sql_casts_to_no_floats() -> None:
-    astray = [
-        hit
-        for path in tree.sql_files()
-        for hit in tree.find_words(path, FLOAT_TYPE, tree.without_comments(tree.read(path)))
-    ]
-    tree.assert_none(astray)
+    tree.assert_none(_in_sql(FLOAT_TYPE, tree.without_comments))
 
 
 def test_sql_calls_no_function_that_gives_a_float() -> None:
     # The median number of records of a feed.
     counts = {"dbt/models/intermediate/data_quality/int_data_quality__feed_days.sql"}
-    astray = [
-        hit
-        for path in tree.sql_files()
-        if tree.relative(path) not in counts
-        for hit in tree.find_words(path, FLOAT_FUNCTION, _without_strings(tree.read(path)))
-    ]
-    tree.assert_none(astray)
+    tree.assert_none(_in_sql(FLOAT_FUNCTION, _without_strings, counts))
 
 
 def test_sql_divides_only_through_macros() -> None:
@@ -63,13 +53,19 @@ def test_sql_divides_only_through_macros() -> None:
     slash = re.compile(r"[\w)}]\s*/\s*[\w({]")
     # It counts records, rounded to whole ones a thousand times coarser than what it divides.
     counts = {"dbt/macros/matching/match_by_key.sql"}
-    astray = [
+    tree.assert_none(_in_sql(slash, _without_strings, counts))
+
+
+def _in_sql(
+    pattern: re.Pattern[str], strip: Callable[[str], str], but: Collection[str] = ()
+) -> list[str]:
+    """Where a pattern stands in SQL files, but those that only count with it."""
+    return [
         hit
         for path in tree.sql_files()
-        if tree.relative(path) not in counts
-        for hit in tree.find_words(path, slash, _without_strings(tree.read(path)))
+        if tree.relative(path) not in but
+        for hit in tree.find_words(path, pattern, strip(tree.read(path)))
     ]
-    tree.assert_none(astray)
 
 
 def _without_strings(sql: str) -> str:
