@@ -56,7 +56,7 @@ charged_twice as (
         account_id,
         cast(sum(charge_micros) as bigint) as micros
     from {{ ref('int_usage__billing_exceptions') }}
-    where exception_type = 'billed_twice'
+    where exception_type in ('billed_twice', 'linked_twice')
     group by event_month, account_id
 ),
 

@@ -79,7 +79,8 @@ final as (
         k.billed_month,
         d.due_month,
         case
-            when k.is_extra then 'billed_twice'
+            when k.is_extra and k.billed_month is not null then 'billed_twice'
+            when k.is_extra then 'linked_twice'
             when k.billed_month <> k.event_month then 'other_month'
             when k.billed_month is not null then 'other_account'
             when a.account_type in ({{ not_charged_accounts() }}) then 'free_account'
