@@ -98,12 +98,30 @@ def _add_shared(feeds: Feeds) -> None:
         _line(feeds, f"L-{name}", f"{name}2", "2026-07", "0.00", account=f"A-{name}")
 
 
+def _add_twice(feeds: Feeds) -> None:
+    """Two lines name the call of 60 s at 0.01; PAIR's second line is delivered, GONE's are not."""
+    price = {"price_amount": "0.01", "unit_quantity": 1}
+    for name in ("PAIR", "GONE"):
+        add_plan(feeds, name, price)
+        add_holding(feeds, name, name)
+        row: Row = {
+            "service_code": "voice", "started_at": "2026-07-03 10:00:00", "quantity": 60,
+            "unit_code": "second",
+        }  # fmt: skip
+        _event(feeds, name, name, row, "0.60", f"L-{name}-1")
+        again = feeds.rows["rated_usage"][-1] | {"invoice_line_id": f"L-{name}-2"}
+        feeds.add("rated_usage", **again)
+    for line in ("1", "2"):
+        _line(feeds, f"L-PAIR-{line}", "PAIR", "2026-07", "0.60")
+
+
 @pytest.fixture(scope="module")
 def bridge(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Steps]:
     """Steps by account and month: amount, what findings explain of it, what listed items do."""
     feeds = Feeds()
     _add_levels(feeds)
     _add_shared(feeds)
+    _add_twice(feeds)
     project = Project(tmp_path_factory.mktemp("cases"), feeds)
     found: dict[tuple[str, str], Steps] = {}
     with project.built(WINDOW, ["fct_bridge"]) as warehouse:
@@ -147,3 +165,12 @@ def test_a_lost_record_is_worth_what_all_who_share_its_allowance_lose(
     assert bridge[account, "2026-07"] == _steps(
         expected=amount, lost_before_rating=(amount, amount, "0")
     )
+
+
+def test_an_event_on_two_lines_is_billed_twice_only_where_they_are_delivered(
+    bridge: dict[tuple[str, str], Steps],
+) -> None:
+    assert bridge["A-PAIR", "2026-07"] == _steps(
+        expected="0.60", not_invoiced=("-0.60", "-0.60", "0"), billed="1.20"
+    )
+    assert bridge["A-GONE", "2026-07"] == _steps(expected="0.60", timing=("0.60", "0", "0.60"))
