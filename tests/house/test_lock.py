@@ -16,12 +16,7 @@ from tests.house import tree
 
 LOCKS = ("requirements.lock", "requirements-spark.lock")
 # import name -> name on the registry, where they differ
-DISTRIBUTIONS = {
-    "yaml": "pyyaml",
-    "great_expectations": "great-expectations",
-    "dbt": "dbt-core",
-    "pycrate_asn1dir": "pycrate",
-}
+DISTRIBUTIONS = {"yaml": "pyyaml", "great_expectations": "great-expectations", "dbt": "dbt-core"}
 
 
 def declared(*extras: str) -> list[Requirement]:
@@ -95,7 +90,7 @@ def test_both_locks_agree() -> None:
 
 def test_every_import_is_declared() -> None:
     product = {canonicalize_name(wanted.name) for wanted in declared("remote")}
-    extras = declared("dev", "spark", "servers", "tap")
+    extras = declared("dev", "spark", "servers")
     tools = product | {canonicalize_name(wanted.name) for wanted in extras}
     spark = {canonicalize_name(wanted.name) for wanted in declared("spark")}
     astray = []
