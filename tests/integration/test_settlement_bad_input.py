@@ -13,18 +13,16 @@ from .wholesale_operator import Wholesale
 
 D = Decimal
 JULY = "2026-07-10T10:00:00"
+TERMS: dict[str, dict[str, object]] = {
+    "NO_FX": {"currency_code": "XDR", "settlement_currency_code": "EUR"},
+    "BY_EVENT": {"rounding_scope": "event", "rounding_digits": 2},
+}
 
 
 def _operator() -> Wholesale:
     w = Wholesale()
     for name in ("GOOD", "OVERLAP", "EXPIRED", "UNIT", "BY_EVENT", "DOLLARS", "NO_FX", "AGAIN"):
-        w.partner(
-            name,
-            **{
-                "NO_FX": {"currency_code": "XDR", "settlement_currency_code": "EUR"},
-                "BY_EVENT": {"rounding_scope": "event", "rounding_digits": 2},
-            }.get(name, {}),
-        )
+        w.partner(name, **TERMS.get(name, {}))
         if name != "AGAIN":
             w.calls(name, (JULY, 600))
     w.rate("GOOD", "0.06")
