@@ -49,6 +49,7 @@ def _operator() -> Wholesale:
     _rounding(w)
     _ported(w)
     _prices(w)
+    _terms(w)
     return w
 
 
@@ -105,6 +106,9 @@ def _prices(w: Wholesale) -> None:
     _tiers(w, "SWAP", {0: "0.05", 100000: "0.02"}, tier_scheme="retroactive")
     w.calls("SWAP", ("2026-07-10T10:00:00", 99960))
     w.declares("SWAP", ("2026-07-01", 99960, "33.32"))
+
+
+def _terms(w: Wholesale) -> None:
     w.partner("MIDNIGHT", valid_to_on="2026-07-15")
     w.agreement("MIDNIGHT", version_no=2, valid_from_on="2026-07-15")
     w.rate("MIDNIGHT", "0.10")
