@@ -51,7 +51,7 @@ dashboard: setup  ## serve the dashboard of the newest snapshot
 	@$(BIN)/tieout ui
 
 lock: $(VENV)/.installed  ## resolve the dependencies of pyproject.toml again
-	$(LOCK) --extra dev --extra remote --extra servers --extra einvoice -o requirements.lock
+	$(LOCK) --extra dev --extra remote --extra servers --extra einvoice --extra tap -o requirements.lock
 	$(LOCK) --extra spark -c requirements.lock -o requirements-spark.lock
 
 clean:  ## remove .venv, caches and the demo's data

@@ -17,6 +17,14 @@ _LINES = {
     "record_type": "the line begins with no known tag: add it to tags",
     "cut_off": "the record has no end: the file was cut, or two were put together",
     "heading": "the record has no heading with a time: look at format, or ask for the file again",
+    "structure": "the elements inside the record do not fit: return it (RAP, severe)",
+    "tag": "the record holds an element that is in no known release: return it (RAP, severe)",
+    "value": "a value is not written as its type is: return the record (RAP, severe)",
+    "time": "the time of the event has not fourteen digits: return the record (RAP, severe)",
+    "utc_offset": "the file does not say the UTC offset of the event: return it (RAP, severe)",
+    "exchange_rate": "the file has no exchange rate of this code: return the record (RAP, severe)",
+    "charge": "no charge of type 00 says what the record costs in all: return it (RAP, severe)",
+    "negative": "a volume, time or charge is below zero: return the record (RAP, severe)",
     "attribute": "a line of the record is no attribute: ask for the file again",
 }
 _TYPES = {

@@ -108,6 +108,12 @@ class FileUnreadableError(FileRefusedError):
     code = "TIE-3009"
 
 
+class RoamingFileError(FileRefusedError):
+    """A roaming file is not what it claims to be, or does not add up."""
+
+    code = "TIE-3020"
+
+
 class ConservationError(FileRefusedError):
     """Lines read are not lines loaded, quarantined, header, trailer and blank."""
 

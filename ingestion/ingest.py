@@ -27,7 +27,7 @@ __all__ = ["FeedReport", "IngestReport", "ingest"]
 
 _RECORD_EVERY = 64
 # What these say are digests, counts and totals of a file, never a value of one of its lines.
-_FIGURES_OF_FILES = ("TIE-3002", "TIE-3003", "TIE-3004")
+_FIGURES_OF_FILES = ("TIE-3002", "TIE-3003", "TIE-3004", "TIE-3020")
 _NOT_LOADED = ("refused", "duplicate", "waiting")
 
 

@@ -13,7 +13,17 @@ from typing import Any, Literal
 from ingestion.sections import Section
 
 Format = Literal[
-    "csv", "flatstore", "fixed", "jsonl", "json", "xml", "xlsx", "radius_detail", "parquet", "table"
+    "csv",
+    "flatstore",
+    "fixed",
+    "jsonl",
+    "json",
+    "xml",
+    "xlsx",
+    "radius_detail",
+    "tap",
+    "parquet",
+    "table",
 ]
 
 _LINES = ("encoding", "skip_lines", "comment", "tags")
@@ -27,10 +37,13 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "xml": ("encoding", "records"),
     "xlsx": ("sheet", "skip_lines", "header", "column_names"),
     "radius_detail": ("encoding",),
+    "tap": ("records", "kinds", "tadig_codes"),
     "parquet": (),
     "table": (),
 }
 _SPECIFIC = sorted({option for options in OPTIONS.values() for option in options})
+# What a roaming file is read as, and which kinds of it a feed takes.
+_TAP_RECORDS, _TAP_KINDS = ("event", "file"), ("tap", "nrtrde", "rap")
 _ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16-le", "utf-16-be")
 
 
@@ -73,6 +86,9 @@ class Layout:
     sheet: str = ""
     # Of a spreadsheet without header.
     column_names: tuple[str, ...] = ()
+    # Of roaming files.
+    kinds: tuple[str, ...] = ()
+    tadig_codes: tuple[str, ...] = ()
 
 
 def take_layout(section: Section, kind: str) -> Layout:
@@ -95,6 +111,8 @@ def take_layout(section: Section, kind: str) -> Layout:
         records=section.take("records", str, ""),
         sheet=section.take("sheet", str, ""),
         column_names=tuple(section.raw.get("column_names", ())) if kind == "xlsx" else (),
+        kinds=section.texts("kinds") or (("tap",) if kind == "tap" else ()),
+        tadig_codes=section.texts("tadig_codes"),
     )
     if len(layout.escape) > 1 or not layout.escape.isascii():
         section.fail("escape", f"is {layout.escape!r}", 'use one character, such as "\\\\"')
@@ -104,7 +122,21 @@ def take_layout(section: Section, kind: str) -> Layout:
         section.fail("records", "is missing or no name", "name the element of one record")
     if kind == "fixed" and not layout.fields:
         section.fail("fields", "is missing", 'list { name = "a", start = 1, length = 10 }')
+    if kind == "tap":
+        _check_tap(section, layout)
     return layout
+
+
+def _check_tap(section: Section, layout: Layout) -> None:
+    if layout.records not in _TAP_RECORDS:
+        section.fail("records", f"is {layout.records!r}", f"use one of {', '.join(_TAP_RECORDS)}")
+    for kind in layout.kinds:
+        if kind not in _TAP_KINDS:
+            section.fail("kinds", f"names {kind!r}", f"use some of {', '.join(_TAP_KINDS)}")
+    for code in layout.tadig_codes:
+        if not re.fullmatch(r"[A-Z]{3}[A-Z0-9]{2}", code):
+            what = f"names {code!r}, which is no TADIG code"
+            section.fail("tadig_codes", what, 'write them like "DEUAB"')
 
 
 def _encoding(section: Section) -> str | None:

@@ -18,7 +18,7 @@ from ingestion.layout import Layout
 from ingestion.mapping import FeedMapping
 from ingestion.packed import BINARY, Limits, is_packed, read_bytes
 from ingestion.scan import Scan, read_content, scan_elements, scan_parquet, scan_text
-from ingestion.sources import json_documents, lines, radius_detail, xlsx, xml_records
+from ingestion.sources import json_documents, lines, radius_detail, tap, xlsx, xml_records
 from ingestion.sources.elements import ElementReader, as_batches
 from ingestion.sources.files import check_names, csv_names
 from ingestion.sources.lines import TextFile
@@ -29,6 +29,7 @@ ELEMENTS: dict[str, ElementReader] = {
     "xml": xml_records.READER,
     "xlsx": xlsx.READER,
     "radius_detail": radius_detail.READER,
+    "tap": tap.READER,
 }
 # Formats whose files are lines of text.
 LINE_FORMATS = ("csv", "flatstore", "fixed", "jsonl", "table")

@@ -16,7 +16,12 @@ from tests.house import tree
 
 LOCKS = ("requirements.lock", "requirements-spark.lock")
 # import name -> name on the registry, where they differ
-DISTRIBUTIONS = {"yaml": "pyyaml", "great_expectations": "great-expectations", "dbt": "dbt-core"}
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "great_expectations": "great-expectations",
+    "dbt": "dbt-core",
+    "pycrate_asn1dir": "pycrate",
+}
 
 
 def declared(*extras: str) -> list[Requirement]:
@@ -90,7 +95,7 @@ def test_both_locks_agree() -> None:
 
 def test_every_import_is_declared() -> None:
     product = {canonicalize_name(wanted.name) for wanted in declared("remote")}
-    extras = declared("dev", "spark", "servers")
+    extras = declared("dev", "spark", "servers", "tap")
     tools = product | {canonicalize_name(wanted.name) for wanted in extras}
     spark = {canonicalize_name(wanted.name) for wanted in declared("spark")}
     astray = []

@@ -1,0 +1,116 @@
+"""The walker and a maintained ASN.1 library agree on the same files, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingestion.simulator.roaming.events import Event
+from ingestion.simulator.roaming.tap import notification, tap_file
+from ingestion.sources.tap.tags import GROUP, INTEGER, tables
+from ingestion.sources.tap.tlv import END, identifier, walk
+from tests.unit.ingestion.tap.roaming import HEAD, events, one_of_each
+
+schema = pytest.importorskip("pycrate_asn1dir.TAP3", reason="needs the extra tap").TAP_0312
+
+Leaf = tuple[str, bytes | int]
+
+
+def types() -> dict[str, Any]:
+    """The types of the schema that have a tag of their own, by name."""
+    named = {name: getattr(schema, name.replace("-", "_"), None) for name in schema._obj_}
+    return {name: one for name, one in named.items() if one is not None and _number(one)}
+
+
+def _number(one: Any) -> int | None:
+    return one._tagc[0][1] if one._tagc and one._tagc[0][0] == 1 else None
+
+
+def test_the_tags_are_those_of_the_schema() -> None:
+    groups = ("SEQUENCE", "SEQUENCE OF", "CHOICE")
+    wanted = {
+        name: identifier(_number(one) or 0, is_group=one.TYPE in groups)
+        for name, one in types().items()
+    }
+    table = tables()["tap"]
+    assert {name: tag for tag, name in table.names.items()} == wanted
+    assert len(wanted) > 300
+    for name, one in types().items():
+        kind = table.kinds[name]
+        assert (kind == GROUP) == (one.TYPE in groups), name
+        assert (kind == INTEGER) == (one.TYPE == "INTEGER"), name
+
+
+def leaves(one: Any, value: Any) -> Iterator[Leaf]:
+    """The values inside one of the library, in order, with the name of their type."""
+    if one.TYPE == "SEQUENCE":
+        for name, inner in one._cont.items():
+            if name in value:
+                yield from leaves(inner, value[name])
+    elif one.TYPE == "SEQUENCE OF":
+        for item in value:
+            yield from leaves(one._cont, item)
+    elif one.TYPE == "CHOICE":
+        yield from leaves(one._cont[value[0]], value[1])
+    else:
+        names = {_number(kind): name for name, kind in types_by_tag().items()}
+        yield names[_number(one)], value
+
+
+def types_by_tag() -> dict[str, Any]:
+    if not _CACHE:
+        _CACHE.update(types())
+    return _CACHE
+
+
+_CACHE: dict[str, Any] = {}
+
+
+def walked(content: bytes) -> list[Leaf]:
+    """The same from the walker."""
+    tags, values = walk(content, 0, len(content))
+    table = tables()["tap"]
+    names = [
+        table.names[tag] for tag in tags if tag != END and table.kinds[table.names[tag]] != GROUP
+    ]
+    return [
+        (name, int.from_bytes(value, "big", signed=True) if table.kinds[name] == INTEGER else value)
+        for name, value in zip(names, values, strict=True)
+    ]
+
+
+def by_library(content: bytes) -> list[Leaf]:
+    exchange = schema.DataInterChange
+    exchange.from_ber(content)
+    return list(leaves(exchange, exchange.get_val()))
+
+
+@pytest.mark.parametrize("content", [tap_file(HEAD, one_of_each()), notification(HEAD)])
+def test_both_read_the_same_values(content: bytes) -> None:
+    found = walked(content)
+    assert found == by_library(content)
+    assert len(found) > 8
+
+
+def allowed(one: Event) -> Event:
+    """The event within the sizes of the schema, which only the library checks."""
+    return replace(one, other_number="33612345678")
+
+
+@settings(max_examples=25, deadline=None)
+@given(some=st.lists(events().map(allowed), min_size=1, max_size=4))
+def test_both_read_the_same_values_of_any_event(some: list[Event]) -> None:
+    content = tap_file(HEAD, some)
+    assert walked(content) == by_library(content)
+
+
+def test_what_the_library_writes_is_read() -> None:
+    exchange = schema.DataInterChange
+    content = tap_file(HEAD, one_of_each())
+    exchange.from_ber(content)
+    assert walked(exchange.to_ber()) == walked(content)
