@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ingestion.candidates import Candidate, refused
 from ingestion.errors import FileChangedError, FileRefusedError, FileUnreadableError
+from ingestion.exchanged import Exchanged
 from ingestion.land import Found, Known, check_inside, file_hash
 from ingestion.ledger import LandedFile
 from ingestion.mapping import Project
@@ -19,10 +21,20 @@ _KEPT_BYTES = 256 << 20
 
 
 class Admission:
-    """Sorts scanned files into those to load, refused ones, and copies of others."""
+    """Sorts scanned files into those to load, refused ones, and copies of others.
 
-    def __init__(self, project: Project, known: Known, fingerprints: Mapping[str, str]) -> None:
-        self.project, self.known, self.fingerprints = project, known, fingerprints
+    `raw` is where the parts of loaded files lie; without it files are judged by themselves.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        known: Known,
+        fingerprints: Mapping[str, str],
+        raw: Path | None = None,
+    ) -> None:
+        self.project, self.known, self.fingerprints, self.raw = project, known, fingerprints, raw
+        self._exchanged: dict[str, Exchanged] = {}
         self.admitted: list[Candidate] = []
         self.refused: list[LandedFile] = []
         # Copies wait for what becomes of the file that came first.
@@ -62,6 +74,7 @@ class Admission:
             self._check_change(file, item)
             mapping = self.project.feeds[file.feed]
             item.names = formats.file_names(mapping, file.path, file.source_file, scan)
+            self._check_number(item)
         except FileRefusedError as error:
             self.refused.append(refused(item, error))
             return
@@ -107,6 +120,15 @@ class Admission:
         if other and other.source_file != item.source_file:
             return other.source_file
         return self._first.get((item.feed, item.scan.sha256))
+
+    def _check_number(self, item: Candidate) -> None:
+        """Refuse a roaming file with the number of another one."""
+        mapping = self.project.feeds[item.feed]
+        if self.raw is None or mapping.format != "tap":
+            return
+        if item.feed not in self._exchanged:
+            self._exchanged[item.feed] = Exchanged(self.raw, self.known.files(item.feed))
+        self._exchanged[item.feed].take(item, mapping)
 
     def _check_change(self, file: Found, item: Candidate) -> None:
         others = self.known.others(file, item.scan.sha256)

@@ -45,6 +45,8 @@ class NameSequence:
     pattern: str
     modulus: int | None = None
     late_after: timedelta | None = None
+    # The number that the first file of all has, and the one after the last.
+    first: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ingestion.arrive import Arrivals
 from ingestion.candidates import Candidate
 from ingestion.contracts import load_contracts
 from ingestion.errors import ConfigError, Message, StorageError, storage_error
+from ingestion.exchanged import judge_exchanged
 from ingestion.land import Found, Known, rows_by_feed
 from ingestion.ledger import LandedFile, Ledger
 from ingestion.load import Loaded, Loader
@@ -100,7 +101,7 @@ class _Run:
         self._forget_gone(found)
         new, settled = self._sort(file for files in found.values() for file in files)
         new = self._take_in(new)
-        admission = Admission(self.project, self.known, self.fingerprints)
+        admission = Admission(self.project, self.known, self.fingerprints, self.home / "raw")
         with ThreadPoolExecutor(threads) as pool:
             for file, scan in zip(new, pool.map(admission.scan, new), strict=True):
                 admission.decide(file, scan)
@@ -114,6 +115,7 @@ class _Run:
             raise self.storage[0]
         files = list(self.ledger.files())
         arrivals = judge(self.project, files)
+        arrivals += judge_exchanged(self.project, self.home / "raw", files)
         write_own_tables(self.project, self.contracts, files, arrivals, self.home)
         self.placer.clear()
         counts = {feed: len(files) for feed, files in found.items()}

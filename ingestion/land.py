@@ -231,6 +231,10 @@ class Known:
         """Return what is known of the name of a file."""
         return list(self.by_name.get((file.feed, file.source_file), ()))
 
+    def files(self, feed: str) -> list[LandedFile]:
+        """Return what is known of the files of a feed."""
+        return [file for name, files in self.by_name.items() if name[0] == feed for file in files]
+
     def is_loaded(self, feed: str, digest: str) -> bool:
         """Tell whether parts of this hash are those of a loaded file."""
         return any(

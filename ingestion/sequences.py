@@ -40,7 +40,9 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class _Numbered:
+class Numbered:
+    """A file and its number in a series, counted from the first number that there is."""
+
     series: str
     number: int
     file: LandedFile
@@ -74,26 +76,34 @@ def _judge_feed(feed: str, said: NameSequence, files: Sequence[LandedFile]) -> l
             found.append(Arrival(feed, "", "unnumbered", file.source_file, None, None, 1))
     numbered.sort(key=lambda one: (one.series, one.number, one.file.identity))
     for series, members in groupby(numbered, key=lambda one: one.series):
-        found += _judge_series(feed, series, said, _in_order(list(members), said.modulus))
+        found += judge_numbered(feed, series, said, list(members))
     return found
 
 
-def _number(said: NameSequence, file: LandedFile) -> _Numbered | None:
+def judge_numbered(
+    feed: str, series: str, said: NameSequence, members: Sequence[Numbered]
+) -> list[Arrival]:
+    """Return what is odd about the files of one series."""
+    ordered = sorted(members, key=lambda one: (one.number, one.file.identity))
+    return list(_judge_series(feed, series, said, _in_order(ordered, said.modulus)))
+
+
+def _number(said: NameSequence, file: LandedFile) -> Numbered | None:
     match = re.search(said.pattern, file.source_file)
     if match is None:
         return None
     groups = match.groupdict()
     series = groups.get("series") or ""
     if "number" in groups:
-        return _Numbered(series, int(groups["number"]), file) if groups["number"] else None
+        return Numbered(series, int(groups["number"]), file) if groups["number"] else None
     try:
         day = date.fromisoformat(groups["day"])
     except (TypeError, ValueError):
         return None
-    return _Numbered(series, day.toordinal(), file)
+    return Numbered(series, day.toordinal(), file)
 
 
-def _in_order(members: list[_Numbered], modulus: int | None) -> list[_Numbered]:
+def _in_order(members: list[Numbered], modulus: int | None) -> list[Numbered]:
     """Return the members as they were numbered: where numbers start again, the widest gap leads."""
     if modulus is None or len(members) < 2:
         return members
@@ -106,9 +116,9 @@ def _in_order(members: list[_Numbered], modulus: int | None) -> list[_Numbered]:
 
 
 def _judge_series(
-    feed: str, series: str, said: NameSequence, members: Sequence[_Numbered]
+    feed: str, series: str, said: NameSequence, members: Sequence[Numbered]
 ) -> Iterator[Arrival]:
-    def odd(state: str, one: _Numbered) -> Arrival:
+    def odd(state: str, one: Numbered) -> Arrival:
         number = _text(said, one.number)
         return Arrival(feed, series, state, one.file.source_file, number, number, 1)
 
@@ -131,7 +141,7 @@ def _judge_series(
             yield odd("late", one)
 
 
-def _is_late(one: _Numbered, late_after: timedelta) -> bool:
+def _is_late(one: Numbered, late_after: timedelta) -> bool:
     ended = datetime.fromordinal(one.number) + timedelta(days=1) + late_after
     came = datetime(1970, 1, 1) + timedelta(microseconds=one.file.mtime_ns // 1000)  # noqa: DTZ001 - UTC, as all
     return came > ended
@@ -140,7 +150,7 @@ def _is_late(one: _Numbered, late_after: timedelta) -> bool:
 def _text(said: NameSequence, number: int) -> str:
     if "(?P<day>" in said.pattern:
         return date.fromordinal(number).isoformat()
-    return str(number % said.modulus if said.modulus else number)
+    return str((number % said.modulus if said.modulus else number) + said.first)
 
 
 def arrival_messages(arrivals: Sequence[Arrival]) -> list[Message]:

@@ -38,6 +38,17 @@ def walk_file(blocks: Iterable[bytes], where: str, layout: Layout) -> Iterator[E
     yield from reader.records()
 
 
+def read_head(blocks: Iterable[bytes], where: str, layout: Layout) -> Head:
+    """Return what a file says of itself before its records.
+
+    Raises:
+        RoamingFileError: as `walk_file`, as far as it is read.
+    """
+    reader = _Reader(blocks, where, layout)
+    next(reader.records(), None)
+    return reader.head_of_file()
+
+
 class _Reader:
     """Reads one file from its first octet to its last."""
 
@@ -59,7 +70,7 @@ class _Reader:
 
     def file_values(self) -> dict[str, str | None]:
         """Return what the file says of itself, once all of it was read."""
-        return {**self._head().values, **self.found.values(self._head())}
+        return {**self.head_of_file().values, **self.found.values(self.head_of_file())}
 
     def _root(self) -> Iterator[Element]:
         header = self._identify()
@@ -83,7 +94,7 @@ class _Reader:
                 self.items += items_of(element, self.table, self.where, offset)
             self._check_inside(end)
         self._check_rest()
-        check_audit(self._head(), self.items, self.found, self.where)
+        check_audit(self.head_of_file(), self.items, self.found, self.where)
 
     def _identify(self) -> Header:
         """Tell the kind of the file by its first elements."""
@@ -141,7 +152,7 @@ class _Reader:
             what = "an element reaches beyond the one around it"
             raise fatal(what, self.where, self.stream.offset)
 
-    def _head(self) -> Head:
+    def head_of_file(self) -> Head:
         """Return what stands before the records, judged once."""
         if self.head is None:
             codes = self.layout.tadig_codes
@@ -152,7 +163,7 @@ class _Reader:
         stream = self.stream
         end = None if header.length == OPEN else stream.offset + header.size + header.length
         stream.skip(header.size)
-        records = Records(self.shape, self._head(), self.found, self.where)
+        records = Records(self.shape, self.head_of_file(), self.found, self.where)
         while not self._is_end(end):
             offset = stream.offset
             inner = stream.header()

@@ -28,6 +28,7 @@ ANSWERS = {
     "time_zone": '"Europe/Berlin"',
     "columns.currency_code": "\"'USD'\"",
     "columns.bank_account_id": "\"'DE02'\"",
+    "tadig_codes": '["DEUAB"]',
 }
 
 
