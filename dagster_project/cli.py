@@ -13,6 +13,7 @@ from dagster_project.commands.bill_app import bill_app
 from dagster_project.commands.feed_app import feed_app
 from dagster_project.commands.interrupts import end_at_interrupt
 from dagster_project.commands.options import Options
+from dagster_project.commands.settle_app import settle_app
 
 app = typer.Typer(
     name="tieout",
@@ -29,6 +30,7 @@ app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
 app.add_typer(controls_app, name="controls")
 app.add_typer(feed_app, name="feed", no_args_is_help=True)
 app.add_typer(bill_app, name="bill")
+app.add_typer(settle_app, name="settle")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Period = Annotated[str, typer.Option("--period", metavar="YYYY-MM", help="Last billing month.")]

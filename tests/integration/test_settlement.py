@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from dagster_project.lib.snapshot import Snapshot
 
+from .conftest import run_tieout
 from .small_operator import tuples
 from .wholesale_operator import Wholesale
 
@@ -285,3 +287,41 @@ def test_the_parts_add_up_in_every_row(snapshot: Snapshot) -> None:
         )
         == []
     )
+
+
+@pytest.fixture(scope="module")
+def project(snapshot: Snapshot) -> Path:
+    """The folder with the operator's tieout.toml."""
+    return snapshot.folder.parents[2]
+
+
+def test_the_overview_has_every_partner_once(project: Path) -> None:
+    done = run_tieout("settle", "--period", "2026-07", "--json", cwd=project)
+    rows = {row["partner_id"]: row for row in done.document["partners"]}
+    assert len(rows) == len(done.document["partners"]) == 14
+    slices = rows["SLICE"]
+    assert (slices["our_amount"], slices["disputed_amount"]) == ("108.333333", "8.333334")
+    assert rows["MIDNIGHT"]["declared_amount"] is None
+
+
+def test_a_word_that_is_no_command_is_a_partner(project: Path) -> None:
+    told = run_tieout("settle", "SDR", "--period", "2026-07", cwd=project).out.splitlines()
+    assert told[1].split() == ["SDR", "outgoing", "120.00", "121.00", "1.19", "1.19", "0.00", "EUR"]
+    assert len(told) == 2
+
+
+def test_statement_and_match_say_what_the_tables_say(project: Path) -> None:
+    done = run_tieout("settle", "statement", "SLICE", "--level", "day", "--json", cwd=project)
+    amounts = [line["line_amount"] for line in done.document["lines"]]
+    assert sorted(amounts) == ["16.666667", "8.333333", "83.333333"]
+    told = run_tieout("settle", "match", "EDGE", cwd=project).out
+    assert "outgoing: the partner's clock is +1 h from ours" in told
+    days = run_tieout("settle", "match", "CLOCK", "--level", "day", "--json", cwd=project).document
+    assert [row["match_type"] for row in days["rows"]] == ["RIGHT_ONLY", "LEFT_ONLY", "MATCHED"]
+
+
+def test_an_unknown_partner_is_refused_with_what_to_do(project: Path) -> None:
+    done = run_tieout("settle", "NOBODY", cwd=project)
+    assert done.code == 3
+    assert "there is no partner NOBODY" in done.err
+    assert "add a new one to the feeds" in done.err.replace("\n", " ")
