@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ingestion.simulator.roaming.ber import Part, ascii_text, digits, group, octets, whole
-from ingestion.simulator.roaming.events import Event, FileHead
+from ingestion.simulator.roaming.events import CALLS, DATA, MESSAGES, Event, FileHead
 
 _STAMP = "%Y%m%d%H%M%S"
 _TOTAL_CHARGE = "00"
@@ -47,11 +47,21 @@ def audit(events: Sequence[Event], *, count: int | None = None, charge: int = 0)
     return group(
         15,
         *ends,
-        whole(415, sum(e.charge + (e.camel_fee or 0) for e in events) + charge),
+        whole(415, sum(e.charge + (_fee(e) or 0) for e in events) + charge),
         whole(226, sum(e.tax or 0 for e in events)),
-        whole(225, sum(e.discount or 0 for e in events)),
+        whole(225, sum(_discount(e) or 0 for e in events)),
         whole(43, len(events) if count is None else count),
     )
+
+
+def _fee(event: Event) -> int | None:
+    """Return the CAMEL fee, of events that have room for one."""
+    return event.camel_fee if event.kind in (*CALLS, *MESSAGES, *DATA) else None
+
+
+def _discount(event: Event) -> int | None:
+    """Return the discount, of events that have room for one."""
+    return None if event.kind in ("messaging", "session") else event.discount
 
 
 def _control(head: FileHead) -> list[Part]:
@@ -196,7 +206,7 @@ def _charge(event: Event, item: str, number: int) -> bytes:
         whole(65, units),
         whole(68, units),
     )
-    discount = group(96, whole(91, 1), whole(412, event.discount))
+    discount = _discount(event)
     return group(
         number,
         ascii_text(66, item),
@@ -204,7 +214,7 @@ def _charge(event: Event, item: str, number: int) -> bytes:
         _call_type(event),
         group(64, total),
         _tax(event),
-        discount if event.discount is not None and number == 69 else None,
+        None if discount is None else group(96, whole(91, 1), whole(412, discount)),
     )
 
 

@@ -166,10 +166,9 @@ class _Reader:
         records = Records(self.shape, self.head_of_file(), self.found, self.where)
         while not self._is_end(end):
             offset = stream.offset
-            inner = stream.header()
-            record = stream.element(inner)
+            record = stream.record()
             self._check_inside(end)
-            yield records.element(offset, inner, record)
+            yield records.element(offset, record)
 
     def _check_rest(self) -> None:
         """Refuse a file that goes on behind its end."""

@@ -85,7 +85,7 @@ _STARTS = (
     "ChargeDetailTimeStamp",
 )
 # Whole numbers that are never below zero.
-_NEVER_NEGATIVE = frozenset(
+NEVER_NEGATIVE = frozenset(
     name
     for name in (
         *(f"DataVolume{way}" for way in ("Incoming", "Outgoing")),
@@ -113,7 +113,8 @@ class Problem:
 class Plan:
     """Which value of a record means what, by its place among the values.
 
-    `charges` are pairs: where the type of a charge stands, where its amount does.
+    `charges` are pairs: where the type of a charge stands, where its amount does. `names` are the
+    types of all values.
     """
 
     kind: str = ""
@@ -127,6 +128,7 @@ class Plan:
     rates: list[int] = field(default_factory=list)
     errors: list[int] = field(default_factory=list)
     counts: list[tuple[int, str]] = field(default_factory=list)
+    names: tuple[str, ...] = ()
     is_charged: bool = False
     problem: Problem | None = None
 
@@ -154,10 +156,11 @@ def make_plan(tags: Sequence[int], table: Table) -> Plan:
         if found:
             decode = DECODERS[table.kinds[found.name]]
             plan.takes.append((name, found.index, decode))
+    plan.names = tuple(leaf.name for leaf in leaves)
     plan.start = _start(by_name)
     _add_money(plan, leaves)
     plan.errors = [leaf.index for leaf in leaves if leaf.name == "ErrorCode"]
-    plan.counts = [(leaf.index, leaf.name) for leaf in leaves if leaf.name in _NEVER_NEGATIVE]
+    plan.counts = [(leaf.index, leaf.name) for leaf in leaves if leaf.name in NEVER_NEGATIVE]
     return plan
 
 

@@ -219,6 +219,23 @@ class Stream:
         self.at += size
         return content
 
+    def record(self) -> bytes:
+        """Return the next element whole, of whatever tag, and go on behind it.
+
+        Raises:
+            MalformedError: as `header` and `element`.
+        """
+        data, at = self.data, self.at
+        # Most have a tag of one octet, and a length of two or three, and are here already.
+        if len(data) - at > 4 and data[at] & _MANY != _MANY and data[at + 1] in (0x81, 0x82):
+            end = at + 3 + data[at + 2]
+            if data[at + 1] == 0x82:
+                end = at + 4 + (data[at + 2] << 8 | data[at + 3])
+            if end <= len(data):
+                self.at = end
+                return data[at:end]
+        return self.element(self.header())
+
     def _open_size(self, header: Header) -> int:
         """Return the size of an element of unknown length: its inner ones are skipped."""
         depth, size = 1, header.size
