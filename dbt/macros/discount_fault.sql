@@ -5,7 +5,7 @@
         f.category,
         f.charge_month as period,
         {% if is_by_charge -%}
-        concat(f.subscription_id, '|', f.charge_code) as value_key,
+        concat(coalesce(nullif(f.subscription_id, ''), f.account_id), '|', f.charge_code) as value_key,
         {%- else -%}
         concat(coalesce(nullif(f.subscription_id, ''), f.account_id), '|', coalesce(f.discount_id, '')) as value_key,
         {%- endif %}
@@ -51,7 +51,7 @@
         f.category,
         f.charge_month,
         {% if is_by_charge -%}
-        f.subscription_id,
+        coalesce(nullif(f.subscription_id, ''), f.account_id),
         f.charge_code,
         {%- else -%}
         coalesce(nullif(f.subscription_id, ''), f.account_id),
@@ -69,3 +69,8 @@
     'right_feed', 'right_source_file', 'right_source_row', 'right_file_hash', 'right_key', 'right_record'
 ]) }}
 {% endmacro %}
+
+{# What it was taken off: the charges of its place, or the whole bill where its line stands apart. #}
+{% macro discounted_text() %}
+case when sum(f.gross_micros) = 0 then 'the bill' else {{ cents_text('sum(f.gross_micros)') }} end
+{%- endmacro %}

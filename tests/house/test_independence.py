@@ -14,6 +14,11 @@ EXPECTED = {
         "stg_billing__invoice_lines",
         "stg_billing__rated_usage",
     ),
+    "int_billing__recurring_discounts": (
+        "stg_billing__invoices",
+        "stg_billing__invoice_lines",
+        "stg_billing__rated_usage",
+    ),
     "int_catalogue__usage_terms": (
         "stg_billing__invoices",
         "stg_billing__invoice_lines",

@@ -24,11 +24,11 @@ found as (
             else 'RC_PRICE'
         end as category,
         charge_month as period,
-        concat(subscription_id, '|', charge_code) as value_key,
+        concat(coalesce(nullif(subscription_id, ''), account_id), '|', charge_code) as value_key,
         account_id,
         nullif(subscription_id, '') as subscription_id,
         due_micros as expected_micros,
-        billed_micros + owned_micros as actual_micros,
+        billed_micros + owned_micros + rounded_micros as actual_micros,
         greatest(open_micros, 0) as under_micros,
         greatest(-open_micros, 0) as over_micros,
         currency_code,

@@ -10,7 +10,7 @@ concat(
     ': ',
     {{ cents_text('sum(f.granted_micros)') }},
     ' off ',
-    {{ cents_text('sum(f.gross_micros)') }},
+    {{ discounted_text() }},
     ', of which ',
     {{ cents_text('sum(f.fault_micros)') }}, ' beyond the register; valid ',
     coalesce(cast(max(g.valid_from_on) as string), 'never'),

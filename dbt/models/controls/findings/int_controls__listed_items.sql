@@ -23,21 +23,22 @@ entitlements as (
     from {{ ref('int_billing__entitlement_differences') }}
     where absent_days > 0 and absent_days <= {{ var('cease_grace_days') }}
     union all
+    -- the days are the same
+    {% for step_code, days, micros in [
+        ('not_in_billing', 'unbilled_days', 'under_micros'), ('billing_only', 'absent_days', '-over_micros')
+    ] %}
     select
-        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'not_in_billing' as step_code,
-        'quantity that CRM and billing have otherwise' as item_type,
+        charge_month as billing_month, account_id, 'recurring' as revenue_stream, '{{ step_code }}' as step_code,
+        case
+            when is_discount_alone then 'discount that other charges of the account change'
+            else 'quantity that CRM and billing have otherwise'
+        end as item_type,
         concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
-        under_micros as item_micros, subscription_id as evidence
+        {{ micros }} as item_micros, subscription_id as evidence
     from {{ ref('int_billing__entitlement_differences') }}
-    where unbilled_days = 0 and under_micros <> 0
-    union all
-    select
-        charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'billing_only' as step_code,
-        'quantity that CRM and billing have otherwise' as item_type,
-        concat(service_id, '|', product_offering_id, '|', charge_code) as item_key,
-        -over_micros as item_micros, subscription_id as evidence
-    from {{ ref('int_billing__entitlement_differences') }}
-    where absent_days = 0 and over_micros <> 0
+    where {{ days }} = 0 and {{ micros }} <> 0
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 free_accounts as (
@@ -50,10 +51,14 @@ free_accounts as (
     union all
     select
         charge_month as billing_month, account_id, 'recurring' as revenue_stream, 'invoicing' as step_code,
-        'staff or test account' as item_type, concat(subscription_id, '|', charge_code) as item_key,
-        due_micros as item_micros, subscription_id as evidence
+        case
+            when is_free_account and billed_micros = 0 then 'staff or test account'
+            else 'discount rounded on a sum of charges'
+        end as item_type, concat(subscription_id, '|', charge_code) as item_key,
+        case when is_free_account and billed_micros = 0 then due_micros else rounded_micros end as item_micros,
+        coalesce(invoice_line_ids, subscription_id) as evidence
     from {{ ref('int_billing__recurring_comparison') }}
-    where is_free_account and billed_micros = 0
+    where (is_free_account and billed_micros = 0) or rounded_micros <> 0
 ),
 
 -- what a control lets pass, or what may still be billed

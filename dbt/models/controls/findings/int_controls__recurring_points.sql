@@ -9,14 +9,16 @@ recurring as (
         sum(case when charge_set = 'both' then net_micros else 0 end) as both_views,
         sum(case when charge_set = 'billed' then net_micros else 0 end) as due,
         cast(0 as bigint) as billed
-    from {{ ref('int_billing__recurring_charges') }}
+    from {{ ref('int_billing__discounted_charges') }}
     group by charge_month, account_id
     union all
+    -- a fixed amount of the account is the same at every point: that of the charges that billing knows
     select
         charge_month as billing_month, account_id,
         sum(-discount_micros) as entitled, sum(-discount_micros) as both_views, sum(-discount_micros) as due,
         cast(0 as bigint) as billed
-    from {{ ref('int_billing__account_discounts') }}
+    from {{ ref('int_billing__recurring_discounts') }}
+    where charge_set = 'billed' and is_of_account
     group by charge_month, account_id
     union all
     select

@@ -3,7 +3,7 @@
 concat(
     'the promotion ended on ', coalesce(cast(max(f.granted_to_on) as string), 'no day'),
     coalesce(' after ' || cast(max(g.maximum_cycle_count) as string) || ' cycles', ''), '; it still took ',
-    {{ cents_text('sum(f.granted_micros)') }}, ' off ', {{ cents_text('sum(f.gross_micros)') }}, ', of which ',
+    {{ cents_text('sum(f.granted_micros)') }}, ' off ', {{ discounted_text() }}, ', of which ',
     {{ cents_text('sum(f.fault_micros)') }}, ' beyond the register'
 )
 {%- endset %}

@@ -3,7 +3,7 @@
 with
 
 charges as (
-    select * from {{ ref('int_billing__recurring_charges') }}
+    select * from {{ ref('int_billing__discounted_charges') }}
 ),
 
 summed as (
@@ -23,7 +23,11 @@ summed as (
         sum(case when charge_set = 'both' then day_count else 0 end) as both_days,
         sum(case when charge_set = 'entitled' then net_micros else 0 end) as entitled_micros,
         sum(case when charge_set = 'billed' then net_micros else 0 end) as billed_micros,
-        sum(case when charge_set = 'both' then net_micros else 0 end) as both_micros
+        sum(case when charge_set = 'both' then net_micros else 0 end) as both_micros,
+        sum(case charge_set when 'entitled' then gross_micros when 'both' then -gross_micros else 0 end)
+            as gross_under_micros,
+        sum(case charge_set when 'billed' then gross_micros when 'both' then -gross_micros else 0 end)
+            as gross_over_micros
     from charges
     group by charge_month, subscription_id, product_offering_id, charge_code, currency_code
 ),
@@ -49,7 +53,8 @@ final as (
         cast(s.entitled_micros as bigint) as entitled_micros,
         cast(s.billed_micros as bigint) as billed_micros,
         cast(s.entitled_micros - s.both_micros as bigint) as under_micros,
-        cast(s.billed_micros - s.both_micros as bigint) as over_micros
+        cast(s.billed_micros - s.both_micros as bigint) as over_micros,
+        s.gross_under_micros = 0 and s.gross_over_micros = 0 as is_discount_alone
     from summed as s
     left join {{ ref('stg_crm__product_offerings') }} as o on s.product_offering_id = o.product_offering_id
     left join {{ ref('stg_crm__accounts') }} as a on s.account_id = a.account_id

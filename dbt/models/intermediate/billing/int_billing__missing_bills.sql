@@ -18,15 +18,9 @@ charges as (
         )
             as run_month,
         sum(c.net_micros) as due_micros
-    from {{ ref('int_billing__recurring_charges') }} as c
+    from {{ ref('int_billing__recurring_dues') }} as c
     left join timings as t on c.price_rule_id = t.price_rule_id
-    where c.charge_set = 'billed'
     group by c.charge_month, c.account_id, c.subscription_id, c.charge_code, c.currency_code
-    union all
-    select
-        charge_month, account_id, '' as subscription_id, discount_id as charge_code, currency_code,
-        charge_month as run_month, -discount_micros as due_micros
-    from {{ ref('int_billing__account_discounts') }}
 ),
 
 runs as (

@@ -10,7 +10,7 @@ owned as (
     union all
     select
         control_id, category, case
-            when control_id = 'RAT-10' then concat(subscription_id, '|', charge_code)
+            when control_id = 'RAT-10' then concat(coalesce(nullif(subscription_id, ''), account_id), '|', charge_code)
             else concat(coalesce(nullif(subscription_id, ''), account_id), '|', coalesce(discount_id, ''))
         end as value_key,
         charge_month, account_id, subscription_id, charge_code,

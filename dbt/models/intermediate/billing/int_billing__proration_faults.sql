@@ -11,8 +11,7 @@ due as (
         cast(sum(day_count) as bigint) as due_days,
         cast(sum(gross_micros) as bigint) as gross_micros,
         cast(sum(net_micros) as bigint) as due_micros
-    from {{ ref('int_billing__recurring_charges') }}
-    where charge_set = 'billed'
+    from {{ ref('int_billing__recurring_dues') }}
     group by charge_month, account_id, subscription_id, charge_code, product_offering_id, currency_code
 ),
 

@@ -14,17 +14,10 @@ due as (
         max(month_day_count) as month_day_count,
         sum(day_count) as due_days,
         sum(piece_count) as due_pieces,
+        sum(rounding_micros) as rounding_micros,
         sum(net_micros) as due_micros
-    from {{ ref('int_billing__recurring_charges') }}
-    where charge_set = 'billed'
+    from {{ ref('int_billing__recurring_dues') }}
     group by charge_month, account_id, subscription_id, charge_code, currency_code
-    union all
-    select
-        charge_month, account_id, '' as subscription_id, discount_id as charge_code, currency_code,
-        cast(null as string) as service_id, cast(null as string) as price_rule_id,
-        cast(null as bigint) as price_micros, cast(null as bigint) as month_day_count,
-        0 as due_days, 0 as due_pieces, -discount_micros as due_micros
-    from {{ ref('int_billing__account_discounts') }}
 ),
 
 lines as (
@@ -62,7 +55,7 @@ owned as (
     group by charge_month, account_id, subscription_id, charge_code, currency_code
 ),
 
-final as (
+compared as (
     select
         coalesce(d.charge_month, b.charge_month) as charge_month,
         coalesce(d.account_id, b.account_id) as account_id,
@@ -82,8 +75,8 @@ final as (
         cast(coalesce(d.due_micros, 0) as bigint) as due_micros,
         cast(coalesce(b.billed_micros, 0) as bigint) as billed_micros,
         cast(coalesce(o.owned_micros, 0) as bigint) as owned_micros,
-        cast(coalesce(d.due_micros, 0) - coalesce(b.billed_micros, 0) - coalesce(o.owned_micros, 0) as bigint)
-            as open_micros,
+        coalesce(d.due_micros, 0) - coalesce(b.billed_micros, 0) - coalesce(o.owned_micros, 0) as left_micros,
+        coalesce(d.rounding_micros, 0) as rounding_micros,
         o.owner_ids,
         b.invoice_line_ids,
         b._source_file,
@@ -105,6 +98,18 @@ final as (
             and coalesce(d.charge_code, b.charge_code) = o.charge_code
             and coalesce(d.currency_code, b.currency_code) = o.currency_code
     left join {{ ref('stg_crm__accounts') }} as a on coalesce(d.account_id, b.account_id) = a.account_id
+),
+
+-- a discount on several charges may be rounded on each or on their sum
+final as (
+    select
+        charge_month, account_id, subscription_id, charge_code, currency_code, is_free_account, service_id,
+        price_rule_id, price_micros, month_day_count, due_days, line_days, covered_days, line_count, start_count,
+        due_micros, billed_micros, owned_micros,
+        cast(case when abs(left_micros) <= rounding_micros then left_micros else 0 end as bigint) as rounded_micros,
+        cast(case when abs(left_micros) <= rounding_micros then 0 else left_micros end as bigint) as open_micros,
+        owner_ids, invoice_line_ids, _source_file, _source_row, _file_hash
+    from compared
 )
 
 select * from final
