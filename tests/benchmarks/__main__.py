@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from tests.benchmarks import inputs, land_wide, match, product, rate
+from tests.benchmarks import inputs, land_wide, match, product, rate, roaming
 from tests.benchmarks.measure import ROOT, Contender, run_interleaved
 
 JOBS = {
@@ -34,12 +34,13 @@ JOBS = {
     ],
     "rate": ["tieout", "tieout_rated", "polars_columns", "python_loop"],
     "documents": ["tieout", "typst_bare", "tieout_ubl", "tieout_json"],
+    "roaming": ["tieout", "tieout_part", "pycrate_part", "tieout_ingest"],
 }
 MADE = "made.json"
 # These need the files alone.
 LANDING = ("land", "land_wide")
 # These make what they need.
-ALONE = ("documents",)
+ALONE = ("documents", "roaming")
 Tell = Callable[[str], None]
 
 
@@ -76,6 +77,9 @@ def measure(
         inputs.write_csv(folder)
     if "land_wide" in jobs and not (folder / "landing" / land_wide.WIDE).exists():
         land_wide.make_files(folder)
+    if "roaming" in jobs and not (folder / roaming.FILES[-1]).exists():
+        tell("writing roaming files")
+        roaming.make_files(folder)
     return {
         job: run_interleaved(
             job, [name for name in JOBS[job] if name not in without], folder, repeat, tell
@@ -108,6 +112,7 @@ def bars(results: dict[str, dict[str, Contender]]) -> list[tuple[bool, str]]:
         ("match", "polars_thin", "tieout", 1),
         ("match", "tieout", "tieout_day", 15),
         ("documents", "tieout", "typst_bare", 1 / 1.2),
+        ("roaming", "pycrate_part", "tieout_part", 8),
     ]
     found = []
     for job, slow, quick, least in rules:
@@ -132,6 +137,10 @@ def _speeds(results: dict[str, dict[str, Contender]]) -> list[tuple[bool, str]]:
         if {"tieout", "duckdb_copy"} <= set(results.get(job, {})):
             times = results[job]["tieout"].cpu_seconds / results[job]["duckdb_copy"].cpu_seconds
             found.append((times <= 1.3, f"{job} {times:.2f}x a bare COPY, bar 1.3x"))
+    if "tieout" in results.get("roaming", {}):
+        done = results["roaming"]["tieout"]
+        speed = int(done.facts["records"]) / done.cpu_seconds
+        found.append((speed >= 50_000, f"{speed:,.0f} roaming records/CPU s, bar 50,000"))
     if "tieout" in results.get("rate", {}):
         speed = _speed(results["rate"]["tieout"])
         found.append((speed >= 1.5, f"rating {speed:.2f} M records/CPU s, bar 1.5"))

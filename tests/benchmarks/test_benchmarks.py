@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import roaming
 from tests.benchmarks.__main__ import as_markdown, measure
 from tests.benchmarks.documents import COUNT
+from tests.benchmarks.measure import run_once
 
 pytestmark = pytest.mark.benchmark
 
@@ -33,6 +35,13 @@ def test_contenders_find_the_same(tmp_path: Path) -> None:
 def test_every_way_draws_every_document(tmp_path: Path) -> None:
     results = measure(tmp_path, 1, 1, ["documents"], set(), print)
     assert {one.facts["documents"] for one in results["documents"].values()} == {COUNT}
+
+
+def test_the_library_and_the_walker_read_the_same_charges(tmp_path: Path) -> None:
+    roaming.make_files(tmp_path, 3_000, 1_000)
+    facts = [run_once("roaming", name, tmp_path).facts for name in ("tieout_part", "pycrate_part")]
+    assert facts[0] == facts[1] == {**facts[0], "records": 1_000}
+    assert run_once("roaming", "tieout_ingest", tmp_path).facts == {"records": 3_000}
 
 
 def test_the_loop_reaches_the_charge_of_every_record(tmp_path: Path) -> None:
