@@ -2,6 +2,7 @@
 
 from dagster_project.lib.store.bill_runs import Acceptance, BillingEvent, BillRun, BillRunTable
 from dagster_project.lib.store.crediting import CreditPart
+from dagster_project.lib.store.disputes import Dispute, DisputeStep, DisputeTable
 from dagster_project.lib.store.engine import open_store
 from dagster_project.lib.store.files import FileTable
 from dagster_project.lib.store.invoices import InvoiceTable, IssuedDocument
@@ -16,6 +17,9 @@ __all__ = [
     "BillRunTable",
     "BillingEvent",
     "CreditPart",
+    "Dispute",
+    "DisputeStep",
+    "DisputeTable",
     "FileTable",
     "InvoiceTable",
     "IssuedDocument",

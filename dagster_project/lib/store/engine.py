@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dagster_project.lib.errors import UnreachableError
 
-HEAD = "0006"
+HEAD = "0007"
 BUSY_SECONDS = 30
 
 

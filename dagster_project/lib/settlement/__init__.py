@@ -1,0 +1,1 @@
+"""Disputes with partners and netting: the rules, and the documents that go out."""
