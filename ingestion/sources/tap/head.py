@@ -20,11 +20,12 @@ _TADIG = re.compile(r"[A-Z]{3}[A-Z0-9]{2}")
 _OFFSET = re.compile(r"[+-](0\d|1[0-4])[0-5]\d")
 _MOST_PLACES = 6
 # Names of files as they are exchanged: kind, chargeable or test, sender, recipient, number.
+_SIDES = r"(?P<from>[A-Z]{3}[A-Z0-9]{2})(?P<to>[A-Z]{3}[A-Z0-9]{2})"
 _NAMES = {
-    re.compile(r"(?P<type>[CT])D(?P<from>[A-Z0-9]{5})(?P<to>[A-Z0-9]{5})(?P<no>\d{5})"): "tap",
-    re.compile(r"R(?P<type>[CT])(?P<from>[A-Z0-9]{5})(?P<to>[A-Z0-9]{5})(?P<no>\d{5})"): "rap",
-    re.compile(r"A(?P<type>[CT])(?P<from>[A-Z0-9]{5})(?P<to>[A-Z0-9]{5})(?P<no>\d{5})"): "ack",
-    re.compile(r"NR(?P<from>[A-Z0-9]{5})(?P<to>[A-Z0-9]{5})(?P<no>\d{7})"): "nrtrde",
+    re.compile(rf"[CT]D{_SIDES}(?P<no>\d{{5}})(?![A-Za-z0-9])"): "tap",
+    re.compile(rf"R[CT]{_SIDES}(?P<no>\d{{5}})(?![A-Za-z0-9])"): "rap",
+    re.compile(rf"A[CT]{_SIDES}(?P<no>\d{{5}})(?![A-Za-z0-9])"): "ack",
+    re.compile(rf"NR{_SIDES}(?P<no>\d{{7}})(?![A-Za-z0-9])"): "nrtrde",
 }
 
 

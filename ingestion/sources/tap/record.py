@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from ingestion.sources.elements import Element
 from ingestion.sources.tap.audit import Found
@@ -20,9 +22,10 @@ from ingestion.sources.tap.events import (
 from ingestion.sources.tap.head import Head, fatal, scaled
 from ingestion.sources.tap.kinds import Shape
 from ingestion.sources.tap.shapes import Shapes
-from ingestion.sources.tap.tags import LOCAL_TIME, ValueSpoiltError, tables, tag_text, text
+from ingestion.sources.tap.tags import LOCAL_TIME, Decode, ValueSpoiltError, tables, tag_text, text
 from ingestion.sources.tap.tlv import MalformedError, read_header, walk
 
+_IMSI = re.compile(r"\d{14,15}")
 # Distinct sequences of tags that are remembered.
 _MOST_PLANS = 20_000
 
@@ -102,6 +105,8 @@ class Records:
             what = f"{error.what}, {error.at} octets into the record"
             raise _Severe(Problem("structure", tag_text(header.tag), "", what)) from None
         plan = self._plan(tuple(tags))
+        if self.shape.kind == "rap" and not plan.problem:
+            return {**self.head.values, "record_type": record_type, **self._returned(plan, values)}
         problem = plan.problem or find_problem(plan, values)
         if problem:
             raise _Severe(problem)
@@ -128,9 +133,6 @@ class Records:
         except ValueSpoiltError as error:
             problem = Problem("time", LOCAL_TIME, values[local].hex(), error.args[0])
             raise _Severe(problem) from None
-        if is_code and self.shape.kind == "rap":
-            # The codes of a returned record are those of the file that it came in.
-            return
         if offset < 0:
             what = "the time has no UTC offset"
             raise _Severe(Problem("utc_offset", "UtcTimeOffset", "", what))
@@ -147,7 +149,7 @@ class Records:
 
     def _add_money(self, found: Texts, plan: Plan, values: Values) -> None:
         """Add what the record charges; a TAP record without a total charge is of no use."""
-        if self.shape.kind == "nrtrde" or (self.shape.kind == "rap" and not plan.is_charged):
+        if self.shape.kind == "nrtrde":
             return
         if not is_totalled(plan, values):
             what = "the record has no charge of type 00"
@@ -162,9 +164,31 @@ class Records:
         found["camel_fee_amount"] = scaled(money.camel, places)
         found["tax_amount"] = scaled(money.tax, places)
         found["discount_amount"] = scaled(money.discount, places)
-        if plan.rates and self.shape.kind != "rap":
+        if plan.rates:
             found["exchange_rate"] = self._rate(plan, values)
         self.found.add(money, is_refund=found.get("is_refund") == "1")
+
+    def _returned(self, plan: Plan, values: Values) -> Texts:
+        """Return what a return says; a spoilt value, perhaps the reason for it, is left out.
+
+        The codes of a returned record are those of the file that it came in: neither its UTC offset
+        nor its exchange rate can be told here.
+        """
+        found: Texts = {}
+        for name, place, decode in plan.takes:
+            value = _decoded(decode, values[place])
+            if value and not value.startswith("-") and (name != "imsi" or _IMSI.fullmatch(value)):
+                found[name] = value
+        if plan.start:
+            found["started_local"] = _decoded(_real_time, values[plan.start[0]])
+        if plan.errors:
+            codes = sorted({int.from_bytes(values[place], "big") for place in plan.errors})
+            found["error_codes"] = " ".join(map(str, codes))
+        if plan.is_charged and self.head.places is not None:
+            money = money_of(plan, values)
+            found["charge_amount"] = scaled(money.charge, self.head.places)
+            found["tax_amount"] = scaled(money.tax, self.head.places)
+        return found
 
     def _rate(self, plan: Plan, values: Values) -> str | None:
         """Return the exchange rate of the first charge; all codes must be known."""
@@ -185,10 +209,22 @@ def _taken(plan: Plan, values: Values) -> Texts:
         found = take_values(plan, values)
     except ValueSpoiltError as error:
         raise _Severe(Problem("value", *error.args)) from None
-    if plan.errors:
-        codes = sorted({int.from_bytes(values[place], "big") for place in plan.errors})
-        found["error_codes"] = " ".join(map(str, codes))
     return found
+
+
+def _decoded(decode: Decode, value: bytes) -> str | None:
+    try:
+        return decode(value)
+    except ValueSpoiltError:
+        return None
+
+
+def _real_time(value: bytes) -> str:
+    said = local_time(value)
+    try:
+        return str(datetime.fromisoformat(said))
+    except ValueError:
+        raise ValueSpoiltError("it is no time of any day") from None
 
 
 def _offset(value: bytes) -> str:

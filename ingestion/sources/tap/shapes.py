@@ -115,7 +115,7 @@ class Shapes:
             values: all of them.
             found: the named values of it, without its place in the file.
         """
-        if plan.errors or (self.made > _ON_TRIAL and self.spared < self.made * _WORTH):
+        if self.made > _ON_TRIAL and self.spared < self.made * _WORTH:
             return
         shapes = self.by_length.setdefault(len(record), [])
         if len(shapes) >= _MOST_OF_A_LENGTH:

@@ -173,6 +173,26 @@ def test_returns_say_which_file_and_record_they_are_about() -> None:
     assert missing["first_missing_sequence_no"] == "00014"
 
 
+def test_what_is_spoilt_in_a_returned_record_is_left_out() -> None:
+    """It may be the very reason for the return, which must land all the same."""
+    spoilt = event(imsi="262", duration_seconds=-5, charge=7, tax=None)
+    content = rap_file(HEAD, [Return("severe", 12, 30, 3, spoilt)])
+    never = content.replace(b"20260630231005", b"20260231231005")
+    for made, started in ((content, "2026-06-30 23:10:05"), (never, None)):
+        (row,) = good(made, "rap")
+        assert (row["returned_sequence_no"], row["error_codes"]) == ("00012", "30")
+        assert (row["started_local"], row["charge_amount"]) == (started, "0.0007")
+        assert "imsi" not in row and "duration_seconds" not in row
+
+
+def test_old_returns_do_not_say_their_decimals() -> None:
+    content = rap_file(HEAD, [Return("severe", 12, 30, 3, event())])
+    places = b"\x5f\x81\x74\x01\x04"
+    assert content.count(places) == 1
+    (row,) = good(content.replace(places, b"\x5f\x81\x23\x01x"), "rap")
+    assert row["returned_sequence_no"] == "00012" and "charge_amount" not in row
+
+
 def test_an_acknowledgement_has_the_number_of_what_it_answers() -> None:
     said = file_of(acknowledgement(HEAD), "rap")
     assert (said["file_kind"], said["sequence_no"]) == ("acknowledgement", "00012")
