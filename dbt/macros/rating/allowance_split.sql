@@ -1,11 +1,12 @@
-{# How much of each event an allowance pays, as named steps of a statement; the last one is split.
+{# How much of each event an allowance pays, as named steps of a statement; the last ones are
+   results, each with its condition on the events (e).
 
    The relation has counter_no (empty without allowance), month_part, consume_place, event_id, usage_term_no and
    wanted_milli. A counter that stays within its allowance needs no order. Of the others only the place at which
    it runs out is looked for, in the part of the month where the sums say it is: what lies before it is free, what
    lies behind is charged, and the event in between takes the rest. Only where several begin at that very moment
    are they put in order, by event_id. #}
-{% macro allowance_split(relation) %}
+{% macro allowance_split(relation, results={'split': 'true'}) %}
 {%- set parts = range(4) -%}
 counted as (
     select
@@ -71,7 +72,8 @@ crossings as (
     from running
     group by counter_no
 ),
-split as (
+{% for result, condition in results.items() %}
+{{ result }} as (
     select
         e.*,
         case
@@ -81,18 +83,22 @@ split as (
         end as free_milli
     from {{ relation }} as e
     left join crossings as c on e.counter_no = c.counter_no
-    where not coalesce(c.is_shared and e.consume_place = c.crossed_place, false)
+    where {{ condition }} and not coalesce(c.is_shared and e.consume_place = c.crossed_place, false)
     union all
-    select
-        e.*,
-        greatest(0, least(e.wanted_milli, c.left_milli - cast(sum(e.wanted_milli) over (
-            partition by e.counter_no order by e.event_id, e.wanted_milli
-            rows between unbounded preceding and current row
-        ) as bigint) + e.wanted_milli)) as free_milli
-    from {{ relation }} as e
-    inner join crossings as c on e.counter_no = c.counter_no and e.consume_place = c.crossed_place
-    where c.is_shared
-)
+    select * from (
+        select
+            e.*,
+            greatest(0, least(e.wanted_milli, c.left_milli - cast(sum(e.wanted_milli) over (
+                partition by e.counter_no order by e.event_id, e.wanted_milli
+                rows between unbounded preceding and current row
+            ) as bigint) + e.wanted_milli)) as free_milli
+        from {{ relation }} as e
+        inner join crossings as c on e.counter_no = c.counter_no and e.consume_place = c.crossed_place
+        where c.is_shared
+    ) as e
+    where {{ condition }}
+){% if not loop.last %},{% endif %}
+{% endfor %}
 {% endmacro %}
 
 {# Quarters of a month, in the order in which an allowance is used; what comes after all others is the last. #}

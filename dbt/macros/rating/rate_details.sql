@@ -45,11 +45,18 @@ call_subscription_id, is_layered, tier_set, tier_month, call_on, call_service_co
 consume_place, allowances_text, unit_allowance_id, has_allowance
 {%- endmacro %}
 
-{# What is known of an event once it is valued. #}
-{% macro result_columns() -%}
+{# What is known of an event before it is valued, and once it is. #}
+{% macro carried_columns() -%}
 subscription_no, usage_term_no, price_rule_id, tax_group_code, is_prepaid, rated_milli, free_milli, chargeable_milli,
-kept_millionths, full_micros
+kept_millionths
 {%- endmacro %}
+
+{% macro result_columns() -%}
+{{ carried_columns() }}, full_micros
+{%- endmacro %}
+
+{# The names in a list of columns. #}
+{% macro column_names(columns) %}{{ return(columns.replace('\n', ' ').split(', ')) }}{% endmacro %}
 
 {# CTEs up to wanted: the detailed events of a relation with their price row and the quantity they want. #}
 {% macro wanted_events(relation, columns) %}
@@ -73,13 +80,10 @@ wanted as (
         case
             when t.increment_point = 'after_allowance' then greatest(0, t.quantity_milli)
             when t.is_by_call then coalesce(l.rated_milli, 0)
-            when coalesce(m.quantity_rounding_mode, 'up') not in ('up', 'ceil')
-                then {{ round_to_increments('greatest(0, t.quantity_milli)') }}
-            else {{ round_up_to_increments('t.quantity_milli') }}
+            else {{ round_to_increments('t.quantity_milli') }}
         end as wanted_milli
     from termed as t
     left join lengths as l on {{ same_call('t', 'l') }}
-    left join {{ ref('int_catalogue__month_prices') }} as m on t.price_rule_id = m.price_rule_id
 )
 {%- endmacro %}
 
@@ -89,13 +93,13 @@ wanted as (
 {{ call_shape() }}, tier_set, tier_month, month_part, consume_place, usage_term_no, counter_no, event_zone_code,
 term_band_code, price_rule_id, tax_group_code, is_tiered, is_by_call, price_micros, unit_milli, first_increment_milli,
 next_increment_milli, connect_micros, minimum_micros, maximum_micros, rounding_step_micros, narrow_milli,
-increment_point, level_on, started_second, record_file_hash, record_source_row, taken_back_milli, wanted_milli
+increment_point, level_on, amount_micros, active_milli, metric_code, taken_back_milli, wanted_milli
 {%- endmacro %}
 
 {# Events that are priced span by span. #}
 {% macro valued_calls(charged, costs) %}
 select
-    {% for column in (event_columns() ~ ', ' ~ place_columns()).replace('\n', ' ').split(', ') %}e.{{ column }}, {% endfor %}
+    {% for column in column_names(event_columns() ~ ', ' ~ place_columns()) %}e.{{ column }}, {% endfor %}
     e.subscription_no, e.usage_term_no, e.price_rule_id, e.tax_group_code, e.is_prepaid,
     case
         when e.increment_point = 'before_allowance' or e.quantity_milli <= 0 then e.rated_milli
@@ -136,10 +140,10 @@ where e.is_by_call
         u.rating_set as tier_set,
         {{ month_of('u.event_on') }} as tier_month,
         cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
-        u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }} as consume_place,
-        {{ to_milli('u.quantity') }} as quantity_milli,
+        {{ consume_place() }} as consume_place,
+        u.quantity_milli,
         {{ month_columns() }}
-    from {{ relation }} as u
+    from (select *, {{ to_milli('quantity') }} as quantity_milli from {{ relation }}) as u
     inner join (
         select distinct subscription_id
         from {{ ref('int_customers__rating_periods') }}
@@ -156,6 +160,7 @@ where e.is_by_call
             {{ head_bucket('u.other_party_number_head') }} = z.bucket_no
             and u.other_party_number_head >= z.from_head
             and u.other_party_number_head < z.to_head
+    {{ detail_join() }}
 {% endmacro %}
 
 {# The price row in force at the start of an event: of its time band where there are bands. #}
@@ -165,7 +170,7 @@ where e.is_by_call
         l.call_subscription_id, l.is_layered, l.subscription_no,
         {{ kept_of_charge('l', 't.charge_code') }} as kept_millionths, l.is_prepaid, l.call_offering_no, l.call_service_code, l.call_zone_no,
         l.call_on, l.call_micros, l.call_clock_milli, l.tier_set, l.tier_month, l.month_part, l.consume_place,
-        l.quantity_milli, l.level_on, l.started_second, l.record_file_hash, l.record_source_row, l.taken_back_milli,
+        l.quantity_milli, l.level_on, l.amount_micros, l.active_milli, l.metric_code, l.taken_back_milli,
         t.usage_term_no as call_term_no,
         t.usage_term_no,
         case
@@ -187,21 +192,23 @@ where e.is_by_call
         t.maximum_micros,
         t.rounding_step_micros,
         t.narrow_milli,
-        t.increment_point
+        t.increment_point,
+        t.quantity_rounding_mode
     from {{ relation }} as l
     {{ price_row_joins('l.call_offering_no', 'l.call_service_code', 'l.call_zone_no', 'l.call_on', 'l.call_clock_milli') }}
 {% endmacro %}
 
-{# Joins an event to t, the price row in force at its start: b by the clock where there are bands, else d by the day. #}
-{% macro price_row_joins(offering, service, zone, day, clock) -%}
+{# Joins an event to t, the price row in force at its start: b by the clock where there are bands, else d by the day.
+   Offers that is_banded tells to have no bands are not looked for among them. #}
+{% macro price_row_joins(offering, service, zone, day, clock, is_banded='true') -%}
 left join {{ ref('int_catalogue__band_hours') }} as b
     on
-        {{ offering }} = b.offering_no
+        case when {{ is_banded }} then {{ offering }} end = b.offering_no
         and {{ day }} = b.local_on
         and {{ service }} = b.service_code
         and {{ zone }} = b.zone_no
-        and {{ clock }} >= b.from_milli
-        and {{ clock }} < b.to_milli
+        and case when {{ is_banded }} then {{ clock }} end >= b.from_milli
+        and case when {{ is_banded }} then {{ clock }} end < b.to_milli
 left join {{ ref('int_catalogue__usage_terms') }} as d
     on
         {{ offering }} = d.offering_no

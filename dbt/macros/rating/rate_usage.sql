@@ -11,18 +11,17 @@
    and as few as can be: what the rows that leave it need besides is looked up by usage_term_no. #}
 {% macro rate_usage(relation, keep, detailed, with_spans=false) %}
 select * from (
-{{ rate_events(relation, keep, is_tiered=false, with_spans=with_spans) }}
-union all
-{{ rate_events(relation, keep, is_tiered=true, with_spans=with_spans) }}
+{{ rate_events(relation, keep, with_spans=with_spans) }}
 union all
 {{ rate_details(detailed, keep, with_spans=with_spans) }}
 ) as rated_set
 {% endmacro %}
 
-{# The events whose price does (or does not) depend on the month. Without such prices the second look at the events
-   ends before it reads any. with_parts adds what the month measures: measured, weighted, share_micros, fixed_micros. #}
-{% macro rate_events(relation, keep, is_tiered, with_parts=false, with_spans=false) %}
+{# The events of ordinary plans. by_month_only leaves those whose price depends on the month, and adds what the month
+   measures: measured, weighted, share_micros, fixed_micros, full_micros. An allowance counts the others, too. #}
+{% macro rate_events(relation, keep, by_month_only=false, with_spans=false) %}
 {%- set columns = keep if 'event_id' in keep else keep + ['event_id'] -%}
+{%- set carried = columns + ['counter_no'] + column_names(carried_columns()) -%}
 select * from (
 with events as (
     select
@@ -30,28 +29,23 @@ with events as (
         s.subscription_no,
         t.usage_term_no,
         {{ kept_of_charge('s', 't.charge_code') }} as kept_millionths,
-        {% if is_tiered %}
         u.rating_set as tier_set,
         {{ month_of('u.event_on') }} as tier_month,
+        coalesce(t.is_tiered, false) or u.quantity_milli < 0 as is_by_month,
         {{ month_columns() }},
-        {% endif %}
         coalesce(s.is_prepaid, false) as is_prepaid,
         case
             when u.event_on >= t.allowance_from_on and u.event_on < t.allowance_to_on
                 then {{ counter_no('u.rating_set', 's.subscription_no', 'u.event_on', 't.allowance_no') }}
         end as counter_no,
         cast({{ month_part('u.event_on', 'u.consume_rank') }} as integer) as month_part,
-        u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }} as consume_place,
+        {{ consume_place() }} as consume_place,
         case
-            when t.increment_point = 'after_allowance' then greatest(0, {{ to_milli('u.quantity') }})
-            {% if is_tiered %}
-            when coalesce(m.quantity_rounding_mode, 'up') not in ('up', 'ceil')
-                then {{ round_to_increments('greatest(0, ' ~ to_milli('u.quantity') ~ ')') }}
-            {% endif %}
-            else {{ round_up_to_increments(to_milli('u.quantity')) }}
+            when t.increment_point = 'after_allowance' then greatest(0, u.quantity_milli)
+            else {{ round_to_increments('u.quantity_milli') }}
         end as wanted_milli
-    from {{ relation }} as u
-    {% if is_tiered %}
+    from (select *, {{ to_milli('quantity') }} as quantity_milli from {{ relation }}) as u
+    {% if by_month_only %}
     inner join (
         select distinct p.subscription_id
         from {{ ref('int_customers__rating_periods') }} as p
@@ -73,51 +67,34 @@ with events as (
             and u.event_on >= s.valid_from_on
             and u.event_on < s.valid_to_on
     {{ price_row_joins('s.offering_no', 'u.service_code', 'coalesce(z.zone_no, 0)', 'u.event_on',
-        'case when s.is_banded then ' ~ clock_milli('u.started_at', 'u.event_on') ~ ' end') }}
-    {% if is_tiered %}
-    left join {{ ref('int_catalogue__month_prices') }} as m on t.price_rule_id = m.price_rule_id
-    {% endif %}
-    where not coalesce(s.is_detailed, false) and {{ '(t.is_tiered or u.quantity < 0)' if is_tiered else 'not coalesce(t.is_tiered, false) and u.quantity >= 0' }}
+        clock_milli('u.started_at', 'u.event_on'), is_banded='s.is_banded') }}
+    {{ detail_join() }}
+    where not coalesce(s.is_detailed, false)
 ),
-{{ allowance_split('events') }},
-charged as (
-    select
-        e.*,
-        t.price_rule_id,
-        t.tax_group_code,
-        t.price_micros,
-        t.unit_milli,
-        t.connect_micros,
-        t.minimum_micros,
-        t.maximum_micros,
-        t.rounding_step_micros,
-        t.narrow_milli,
-        case
-            when t.increment_point = 'after_allowance' then {{ round_up_to_increments('e.wanted_milli') }}
-            else e.wanted_milli
-        end as rated_milli,
-        case
-            {% if is_tiered %}
-            when t.increment_point = 'after_allowance' and coalesce(m.quantity_rounding_mode, 'up') not in ('up', 'ceil')
-                then {{ round_to_increments('(e.wanted_milli - e.free_milli)') }}
-            {% endif %}
-            when t.increment_point = 'after_allowance'
-                then {{ round_up_to_increments('(e.wanted_milli - e.free_milli)') }}
-            else e.wanted_milli - e.free_milli
-        end as chargeable_milli
-    from split as e
-    left join {{ ref('int_catalogue__usage_terms') }} as t on e.usage_term_no = t.usage_term_no
-    {% if is_tiered %}
-    left join {{ ref('int_catalogue__month_prices') }} as m on t.price_rule_id = m.price_rule_id
-    {% endif %}
+{% set splits = {'split_by_month': 'e.is_by_month'} -%}
+{% if not by_month_only %}{% do splits.update({'split_by_unit': 'not e.is_by_month'}) %}{% endif -%}
+{{ allowance_split('events', splits) }},
+{% if not by_month_only %}
+by_unit as (
+    {{ charged_events('split_by_unit') }}
 ),
-{% if is_tiered %}
-{{ month_charges('charged') }}
-{% else %}
-valued as (
-    {{ unit_charges('charged') }}
-)
+unit_valued as (
+    {{ unit_charges('by_unit') }}
+),
 {% endif %}
+by_month as (
+    {{ charged_events('split_by_month') }}
+),
+{{ month_charges('by_month', carried, 'month_valued') }},
+valued as (
+    {% if by_month_only %}
+    select * from month_valued
+    {% else %}
+    select {{ carried | join(', ') }}, full_micros from unit_valued
+    union all
+    select {{ carried | join(', ') }}, full_micros from month_valued
+    {% endif %}
+)
 select
     {% for column in keep %}{{ column }}, {% endfor %}
     subscription_no,
@@ -130,19 +107,12 @@ select
     free_milli,
     chargeable_milli,
     kept_millionths,
-    {% if with_parts %}
-    measured, weighted, share_micros, fixed_micros, full_micros,
+    {% if by_month_only %}
+    {{ part_columns() }}, full_micros,
     {% endif %}
-    -- the discount is taken from each event and rounded at six decimals
-    case
-        when kept_millionths is null then full_micros
-        {% if is_tiered %}
-        when full_micros < 0 then -{{ ratio_micros('(-full_micros)', 'kept_millionths', '1000000', '1', '1000000000000') }}
-        {% endif %}
-        else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
-    end as charge_micros
+    {{ discounted_micros() }} as charge_micros
     {%- if with_spans %},
-    {% if not with_parts %}full_micros,{% endif %}
+    full_micros,
     cast(null as bigint) as span_count,
     cast(null as bigint) as unrounded_micros,
     cast(null as string) as spans_text,
@@ -151,8 +121,41 @@ select
     cast(null as string) as used_allowance_id
     {%- endif %}
 from valued
-) as rated_{{ 'by_tiers' if is_tiered else 'by_units' }}
+) as rated_events
 {% endmacro %}
+
+{# Events with their price row, what is rated and what is left to be charged. #}
+{% macro charged_events(relation) %}
+    select
+        e.*,
+        {% for column in ['price_rule_id', 'tax_group_code', 'price_micros', 'unit_milli', 'connect_micros', 'minimum_micros',
+                          'maximum_micros', 'rounding_step_micros', 'narrow_milli'] %}t.{{ column }}, {% endfor %}
+        case
+            when t.increment_point = 'after_allowance' then {{ round_up_to_increments('e.wanted_milli') }}
+            else e.wanted_milli
+        end as rated_milli,
+        case
+            when t.increment_point = 'after_allowance' then {{ round_to_increments('(e.wanted_milli - e.free_milli)') }}
+            else e.wanted_milli - e.free_milli
+        end as chargeable_milli
+    from {{ relation }} as e
+    left join {{ ref('int_catalogue__usage_terms') }} as t on e.usage_term_no = t.usage_term_no
+{% endmacro %}
+
+{# What the discount leaves of a charge: taken from each event and rounded at six decimals. #}
+{% macro discounted_micros() -%}
+case
+        when kept_millionths is null then full_micros
+        when full_micros < 0
+            then -{{ ratio_micros('(-full_micros)', 'kept_millionths', '1000000', '1', '1000000000000') }}
+        else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
+    end
+{%- endmacro %}
+
+{# The place of an event (u) among those that share an allowance or a month. #}
+{% macro consume_place() -%}
+u.consume_rank * 10000000000000000 + {{ epoch_micros('u.started_at') }}
+{%- endmacro %}
 
 {# A quantity rounded up to its first increment and then to whole next increments; zero stays zero. #}
 {% macro round_up_to_increments(quantity) %}
@@ -165,10 +168,12 @@ case
 end
 {% endmacro %}
 
-{# A quantity rounded to whole increments as its price (m) says. #}
+{# A quantity rounded to whole increments as its price row (t) says; not below zero. #}
 {% macro round_to_increments(quantity) %}
 case
-    when coalesce(t.next_increment_milli, 0) = 0 then {{ quantity }}
-    else {{ divide_rounded(quantity, 't.next_increment_milli', 'm.quantity_rounding_mode') }} * t.next_increment_milli
+    when t.quantity_rounding_mode is null then {{ round_up_to_increments(quantity) }}
+    when coalesce(t.next_increment_milli, 0) = 0 then greatest(0, {{ quantity }})
+    else {{ divide_rounded('greatest(0, ' ~ quantity ~ ')', 't.next_increment_milli', 't.quantity_rounding_mode') }}
+        * t.next_increment_milli
 end
 {% endmacro %}

@@ -31,7 +31,6 @@ final as (
         p.maximum_period_micros,
         p.rounding_mode,
         p.period_step_micros,
-        p.quantity_rounding_mode,
         p.tax_group_code,
         p.currency_code,
         p.valid_from_on,

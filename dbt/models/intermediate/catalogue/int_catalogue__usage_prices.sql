@@ -70,6 +70,9 @@ final as (
         p.rounding_step_micros,
         p.rounding_mode,
         p.increment_point,
+        case
+            when p.quantity_rounding_mode not in ('up', 'ceil') then p.quantity_rounding_mode
+        end as quantity_rounding_mode,
         p.tax_group_code,
         p.currency_code,
         p.valid_from_on,

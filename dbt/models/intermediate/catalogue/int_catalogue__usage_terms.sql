@@ -74,6 +74,7 @@ final as (
         rounding_mode,
         {{ narrow_up_to('price_micros', 'unit_milli', 'rounding_step_micros') }} as narrow_milli,
         increment_point,
+        quantity_rounding_mode,
         tax_group_code,
         currency_code,
         valid_from_on,

@@ -4,7 +4,8 @@ cast(null as bigint) as measured, cast(null as bigint) as weighted, 0 as share_m
 {%- endset -%}
 {%- set no_spans -%}
 cast(null as bigint) as span_count, cast(null as bigint) as unrounded_micros, cast(null as string) as spans_text
-{%- endset %}
+{%- endset -%}
+{%- set own = column_names(event_columns() ~ ', ' ~ place_columns() ~ ', ' ~ carried_columns()) %}
 with
 
 charged as (
@@ -33,7 +34,7 @@ unit_valued as (
     {{ unit_charges('by_unit') }}
 ),
 
-{{ month_charges('by_month', 'month_valued') }},
+{{ month_charges('by_month', own, 'month_valued') }},
 
 call_valued as (
     {{ valued_calls('charged', 'costs') }}
@@ -57,12 +58,7 @@ final as (
     select
         {{ event_columns() }}, {{ place_columns() }}, {{ result_columns() }}, {{ part_columns() }},
         span_count, unrounded_micros, spans_text,
-        case
-            when kept_millionths is null then full_micros
-            when full_micros < 0
-                then -{{ ratio_micros('(-full_micros)', 'kept_millionths', '1000000', '1', '1000000000000') }}
-            else {{ ratio_micros('full_micros', 'kept_millionths', '1000000', '1', '1000000000000') }}
-        end as charge_micros
+        {{ discounted_micros() }} as charge_micros
     from valued
 )
 

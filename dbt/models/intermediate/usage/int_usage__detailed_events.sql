@@ -43,7 +43,7 @@ sets as (
     select * from delivered
 ),
 
-{{ wanted_events('sets', event_columns().replace('\n', ' ').split(', ')) }},
+{{ wanted_events('sets', column_names(event_columns())) }},
 
 final as (
     select {{ wanted_columns() }}

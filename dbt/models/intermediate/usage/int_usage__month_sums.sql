@@ -24,7 +24,7 @@ billing_set as (
 
 rated as (
     {% set columns = ['event_id', 'event_on', 'subscription_id', 'service_code', 'started_at'] %}
-    {{ rate_events('billing_set', columns, is_tiered=true, with_parts=true) }}
+    {{ rate_events('billing_set', columns, by_month_only=true) }}
     union all
     {{ rate_details('tier_set = 0 and ' ~ in_window('event_on'), columns, with_parts=true) }}
 ),
