@@ -19,11 +19,7 @@ events as (
 ),
 
 subscriptions as (
-    select
-        subscription_id,
-        min(account_id) as account_id
-    from {{ ref('int_customers__service_owners') }}
-    group by subscription_id
+    select * from {{ ref('int_customers__subscription_accounts') }}
 ),
 
 tax_groups as (

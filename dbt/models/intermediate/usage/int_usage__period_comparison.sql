@@ -28,13 +28,7 @@ owed as (
         cast(sum(p.micros) as bigint) as owed_micros,
         {{ join_texts('p.price_rule_id') }} as price_rule_ids
     from amounts as p
-    inner join (
-        select
-            subscription_id,
-            min(account_id) as account_id
-        from {{ ref('int_customers__service_owners') }}
-        group by subscription_id
-    ) as s on p.subscription_id = s.subscription_id
+    inner join {{ ref('int_customers__subscription_accounts') }} as s on p.subscription_id = s.subscription_id
     inner join {{ ref('stg_crm__accounts') }} as a on s.account_id = a.account_id
     where p.micros <> 0 and a.account_type not in ({{ not_charged_accounts() }})
     group by p.event_month, s.account_id, p.subscription_id
