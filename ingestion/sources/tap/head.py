@@ -188,7 +188,7 @@ class _Reader:
             or self.moment("AckFileAvailableTimeStamp"),
             "cut_off_at": self.moment("TransferCutOffTimeStamp"),
             "currency_code": self.currency("TapCurrency") or self.currency("LocalCurrency"),
-            "local_currency_code": self.currency("LocalCurrency"),
+            "sender_currency_code": self.currency("LocalCurrency"),
             "decimal_places": self.said("TapDecimalPlaces"),
         }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.contracts import load_contracts
 from ingestion.quarantine import list_quarantine, read_lines
 from ingestion.simulator.roaming.nrtrde import nrtrde_file, nrtrde_name
 from ingestion.simulator.roaming.rap import Return, rap_file
@@ -80,6 +81,27 @@ def test_every_event_lands_with_its_price_time_and_place(tmp_path: Path) -> None
     # 1000 + ... + 1008 with four decimals.
     wanted = ("FRAF1", 12, "tap", 9, 0, Decimal("0.903600"), "XDR", "2026-07-01 12:00:00")
     assert file == wanted
+
+
+def test_no_column_of_the_contracts_is_forgotten(tmp_path: Path) -> None:
+    some = [event("gprs", partial_type="F", discount=3, camel_fee=2), *one_of_each()]
+    back = [Return("severe", 12, 30, 3, event("gprs"))]
+    landing = landed(
+        tmp_path,
+        ALL,
+        (HEAD.name, tap_file(HEAD, some)),
+        ("RCFRAF1DEUAB00012", rap_file(HEAD, back)),
+    )
+    for feed in ("tap_files", "tap_records"):
+        contract = load_contracts()[feed]
+        counts = ", ".join(f"{one.name} is not null" for one in contract.columns)
+        rows = landing.rows(counts, contract.table)
+        found = [any(row[no] for row in rows) for no in range(len(contract.columns))]
+        empty = [
+            one.name for one, is_there in zip(contract.columns, found, strict=True) if not is_there
+        ]
+        assert empty == []
+    assert {row[0] for row in landing.rows("sender_currency_code", FILES)} == {"EUR", None}
 
 
 def test_what_the_records_charge_is_what_the_file_states(tmp_path: Path) -> None:

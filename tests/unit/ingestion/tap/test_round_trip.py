@@ -122,7 +122,7 @@ def test_a_file_says_who_sent_it_and_what_it_adds_up_to() -> None:
         "sequence_no": "00012",
         "release": "3.12",
         "currency_code": "SDR",
-        "local_currency_code": "EUR",
+        "sender_currency_code": "EUR",
         "record_count": "2",
         "records_broken": "0",
         # 1.2345 and 0.0005
