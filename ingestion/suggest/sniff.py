@@ -21,6 +21,15 @@ _DELIMITERS = ",;\t|^~"
 RADIUS_HEADING = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}")
 _FIGURE = re.compile(r"[-+]?[\d.,:/ T+-]*\d[\d.,:/ TZ+-]*")
 
+# A length of BER; then tag and length of TAP and NRTRDE, a notification, a return or its receipt,
+# and the first elements of each.
+_LENGTH = rb"(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)"
+_ROAMING = re.compile(
+    rb"(?:[\x61\x62]|\x7f\x84[\x16\x17])%b(?:(?:\x64|\x7f\x84\x19)%b)?(?:\x5f\x81|\x5f\x29\x01)"
+    % (_LENGTH, _LENGTH),
+    re.DOTALL,
+)
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -53,6 +62,13 @@ def sniff(path: Path) -> Dialect:
     head = _head(path)
     if not head.strip():
         raise _unreadable(path, "the file is empty")
+    if _ROAMING.match(head):
+        raise ConfigError(
+            "the file looks like a roaming file: TAP, NRTRDE or RAP",
+            where=str(path),
+            effect="nothing has to be proposed: what its elements mean is known",
+            fix='map feeds with preset = "tap_files" and "tap_records", path and tadig_codes',
+        )
     text, encoding = _decode(head)
     if "\0" in text:
         raise _unreadable(path, "the file is of no format that is read here")
