@@ -14,6 +14,7 @@ from dagster_project.defs.jobs import (
     landing_sensor,
     month_end_close_job,
     month_end_close_schedule,
+    select_for_command,
 )
 from dagster_project.defs.publish import build_publish_assets
 from dagster_project.defs.transform import build_dbt_assets
@@ -28,7 +29,12 @@ def build_definitions(workspace: Workspace) -> dg.Definitions:
     return dg.Definitions(
         assets=[raw_assets, models, *published, bill_draft],
         asset_checks=[landing_door, door],
-        jobs=[daily_reconciliation_job, month_end_close_job, bill_draft_job],
+        jobs=[
+            daily_reconciliation_job,
+            month_end_close_job,
+            dg.define_asset_job("command_job", select_for_command(models)),
+            bill_draft_job,
+        ],
         schedules=[daily_reconciliation_schedule, month_end_close_schedule],
         sensors=[landing_sensor],
         resources={"workspace": workspace},

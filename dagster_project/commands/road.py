@@ -79,12 +79,12 @@ def run_road(workspace: Workspace, months: Months, talk: Talk, how: RunOptions) 
 
 
 def execute(workspace: Workspace, months: Months, talk: Talk) -> None:
-    """Run the job of all assets in this process, and take the seconds of each stage from it."""
+    """Run the job of commands in this process, and take the seconds of each stage from it."""
     with talk.stage("start", "loading the definitions", "definitions loaded"):
         from dagster_project.definitions import build_definitions
         from dagster_project.defs.words import FIRST_KEY, LAST_KEY
 
-        job = build_definitions(workspace).resolve_job_def("daily_reconciliation_job")
+        job = build_definitions(workspace).resolve_job_def("command_job")
     workspace.tell = talk.detail
     tags = {FIRST_KEY: months.first.isoformat(), LAST_KEY: months.last.isoformat()}
     doing = "checking, reconciling and publishing"

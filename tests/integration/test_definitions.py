@@ -72,6 +72,40 @@ def test_every_feed_has_a_landing_door_and_models_have_their_tests(
     assert any(key.asset_key.path[0] == "staging" for key in checks)
 
 
+def test_a_command_goes_the_same_road_with_the_tests_of_models_left_to_dbt(
+    definitions: dg.Definitions,
+) -> None:
+    daily, command = (
+        definitions.resolve_job_def(name).asset_layer.asset_graph
+        for name in ("daily_reconciliation_job", "command_job")
+    )
+    assert set(command.executable_asset_keys) == set(daily.executable_asset_keys)
+    doors = {key for key in daily.asset_check_keys if key.name.endswith("_door")}
+    assert len(doors) > 10
+    assert command.asset_check_keys == doors
+    assert len(daily.asset_check_keys - doors) > 100
+
+
+def test_a_failed_test_of_a_model_stops_a_command(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dagster_project.commands.road import execute
+    from dagster_project.commands.talk import Talk
+    from dagster_project.defs import ingest
+    from dagster_project.lib.errors import DataError
+    from dagster_project.lib.periods import Months
+    from dagster_project.lib.warehouse.dbt_runner import NodeResult
+
+    config = Path(__file__).parents[2] / "dagster_project/commands/templates/tieout.toml"
+    (workspace.project_dir / "tieout.toml").write_text(config.read_text())
+    failed = NodeResult("test.tieout.one", "one", "test", "fail", "Got 3 results", 0.1, 3)
+    monkeypatch.setattr(ingest, "check_landing", lambda *_: {})
+    monkeypatch.setattr(Workspace, "build", lambda *_: [failed])
+    with pytest.raises(DataError, match="the check one failed on 3 rows"):
+        execute(workspace, Months.parse("2026-07"), Talk(quiet=True))
+    assert not (workspace.home / "published").exists()
+
+
 def test_the_sensor_waits_for_new_files(definitions: dg.Definitions, workspace: Workspace) -> None:
     def look(cursor: str | None) -> object:
         with dg.build_sensor_context(cursor=cursor, resources={"workspace": workspace}) as context:
