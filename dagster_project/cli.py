@@ -140,7 +140,9 @@ def findings(
     category: Annotated[str, typer.Option()] = "",
     account: Annotated[str, typer.Option()] = "",
     severity: Annotated[str, typer.Option(help="S1 to S4.")] = "",
-    at_least: Annotated[str, typer.Option(help="Smallest amount, under and over together.")] = "0",
+    at_least: Annotated[
+        str, typer.Option(help="Smallest amount, under, over and cost together.")
+    ] = "0",
     limit: Count = 50,
     as_json: AsJson = False,
 ) -> int:

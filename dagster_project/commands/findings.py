@@ -25,11 +25,11 @@ where ($control is null or control_id like $control)
     and ($period is null or period = $period::date)
     and ($account is null or account_id = $account)
     and ($severity is null or severity = $severity)
-    and coalesce(under_amount, 0) + coalesce(over_amount, 0) >= $at_least
+    and under_amount + over_amount + cost_amount >= $at_least
 """
 _LIST = f"""
 select * from fct_findings {_WHERE}
-order by coalesce(under_amount, 0) + coalesce(over_amount, 0) desc, finding_id
+order by under_amount + over_amount + cost_amount desc, finding_id
 limit $count
 """  # noqa: S608
 _COUNT = f"select count(*) as n from fct_findings {_WHERE}"  # noqa: S608
@@ -70,7 +70,18 @@ def findings(options: Options, filters: Filters, *, count: int, as_json: bool) -
         about = {"snapshot_id": snapshot.snapshot_id, "count": total}
         print_json({**about, "findings": [_with_evidence(row) for row in rows]})
         return 0
-    headings = ("finding", "control", "category", "month", "account", "under", "over", "", "sev")
+    headings = (
+        "finding",
+        "control",
+        "category",
+        "month",
+        "whose",
+        "under",
+        "over",
+        "cost",
+        "",
+        "sev",
+    )
     print_table(headings, [_line(row) for row in rows])
     more = f"; {total - len(rows)} more with --limit 0" if total > len(rows) else ""
     print_lines([f"{total} findings in snapshot {snapshot.snapshot_id}{more}"])
@@ -172,11 +183,13 @@ def _page(document: dict[str, Any]) -> list[str]:
                      f", {found['confidence']}"),
         ("about", found["value_key"]),
         ("account", " / ".join(filter(None, (found["account_id"], found["subscription_id"])))),
+        ("partner", found["partner_id"]),
         ("rule", document["rule"]),
         ("expected", show_exact(found["expected_amount"], code)),
         ("actual", show_exact(found["actual_amount"], code)),
         ("under", show_exact(found["under_amount"], code)),
         ("over", show_exact(found["over_amount"], code)),
+        ("cost", show_exact(found["cost_amount"], code)),
         ("arithmetic", document["arithmetic"]),
         ("price row", _record_text(document["price_record"])),
     ]  # fmt: skip
@@ -233,9 +246,10 @@ def _line(row: dict[str, Any]) -> tuple[Any, ...]:
         row["control_id"],
         row["category"],
         f"{row['period']:%Y-%m}",
-        row["account_id"],
+        row["account_id"] or row["partner_id"],
         show(row["under_amount"]),
         show(row["over_amount"]),
+        show(row["cost_amount"]),
         row["currency_code"],
         row["severity"],
     )

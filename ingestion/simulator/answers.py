@@ -19,15 +19,23 @@ LEAK, DECOY = "leak", "decoy"
 _TABLE = """
 CREATE TABLE answer (
     kind VARCHAR, control_id VARCHAR, category VARCHAR, period DATE, value_key VARCHAR,
-    account_id VARCHAR, under_micros BIGINT, over_micros BIGINT, timing_micros BIGINT, note VARCHAR
+    account_id VARCHAR, under_micros BIGINT DEFAULT 0, over_micros BIGINT DEFAULT 0,
+    timing_micros BIGINT DEFAULT 0, note VARCHAR, cost_micros BIGINT DEFAULT 0
 )
 """
+
+# What a query gives; who is paid too much is a carrier, and those are answered apart.
+_COLUMNS = (
+    "kind, control_id, category, period, value_key, account_id, under_micros, over_micros,"
+    " timing_micros, note"
+)
 
 _WRITE = """
 COPY (
     SELECT kind, control_id, category, period, value_key, account_id,
         (under_micros * 0.000001::DECIMAL(7, 6))::DECIMAL(18, 6) AS under_amount,
         (over_micros * 0.000001::DECIMAL(7, 6))::DECIMAL(18, 6) AS over_amount,
+        (cost_micros * 0.000001::DECIMAL(7, 6))::DECIMAL(18, 6) AS cost_amount,
         (timing_micros * 0.000001::DECIMAL(7, 6))::DECIMAL(18, 6) AS timing_amount,
         '{currency}' AS currency_code, note
     FROM answer ORDER BY control_id, period, value_key, kind, category, account_id
@@ -85,7 +93,7 @@ class AnswerKey:
     def query(self, text: str, month: int, /, **names: object) -> None:
         """Add the rows of a query: kind to note, with the month's first day as {period}."""
         period = f"DATE '{self.calendar.month_first(month)}'"
-        self.database.run("INSERT INTO answer " + text, period=period, **names)
+        self.database.run(f"INSERT INTO answer ({_COLUMNS}) {text}", period=period, **names)
 
     def planted(self) -> dict[str, int]:
         """Return how many leaks each control has."""

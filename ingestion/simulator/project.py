@@ -50,6 +50,9 @@ format = "jsonl"
 path = "usage_files/*.jsonl"
 format = "jsonl"
 
+[feeds.interconnect_usage]
+path = "interconnect/*.csv"
+
 [feeds.invoices]
 path = "invoices/*.parquet"
 format = "parquet"
@@ -125,6 +128,14 @@ _PLAIN = {
     "crm": ("customers.gz", "accounts.gz", "agreements_b2b", "crm_services.gz", "tickets"),
     "billing": ("subscriptions.gz", "bill_runs", "credit_notes", "period_calendar"),
     "network": ("network_profiles.gz",),
+    "partners": (
+        "partners",
+        "partner_agreements",
+        "partner_rates",
+        "partner_routes",
+        "partner_destinations",
+        "partner_statements",
+    ),
 }
 
 _SCHEDULE = """

@@ -14,6 +14,7 @@ from ingestion.simulator.answers import AnswerKey
 from ingestion.simulator.billing import Billing, load_months
 from ingestion.simulator.billing_answers import answer_run, value_unbilled_usage
 from ingestion.simulator.calendar import OPEN_END, Calendar
+from ingestion.simulator.carriers import Carriers
 from ingestion.simulator.commitments import answer_commitments
 from ingestion.simulator.copies import answer_copies, build_copies
 from ingestion.simulator.deliver_billing import BillingDelivery
@@ -117,6 +118,10 @@ class _Simulation:
         MasterDelivery(database, self.world, delivery, rules, own.rules).write()
         self._months(daily, delivery, key)
         answer_once(key, self.world, self.mix)
+        if self.mix.partners:
+            carriers = Carriers.build(database, self.world)
+            carriers.write(delivery)
+            carriers.answer(key)
         self._rest(delivery, key)
         delivery.close()
         return self._summary(delivery, key)

@@ -41,6 +41,7 @@ class AnomalyMix:
     decimal_commas: bool = True
     null_keys: bool = True
     control_gaps: bool = True
+    partners: bool = True
     lost_files: bool = True
     lost_hours: bool = True
     recycled_numbers: int = 50

@@ -27,6 +27,7 @@ FAMILIES = {
     "bil": "billing",
     "dq": "data_quality",
     "ord": "orders",
+    "par": "partners",
     "pom": "products",
     "rat": "rating",
     "usg": "usage",

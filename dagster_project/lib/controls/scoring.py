@@ -1,7 +1,8 @@
 """Measures detection: what was planted against what was found, per control, in count and amount.
 
 The only reader of the answer key. What is found under another category than it was planted is
-missed, and reported falsely. Amounts are what customers under- and over-paid together.
+missed, and reported falsely. Amounts are what customers under- and over-paid, and what partners
+were paid too much, together.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _SCORES = """
 with leaks as (
     select
         control_id, category, period, value_key,
-        sum(coalesce(under_amount, 0) + coalesce(over_amount, 0)) as amount
+        sum(under_amount + over_amount + cost_amount) as amount
     from read_parquet($answer_key) where kind = 'leak' group by all
 ),
 decoys as (
@@ -31,7 +32,7 @@ decoys as (
 findings as (
     select
         control_id, category, period, value_key, count(*) as finding_count,
-        sum(coalesce(under_amount, 0) + coalesce(over_amount, 0)) as amount
+        sum(under_amount + over_amount + cost_amount) as amount
     from read_parquet($findings) group by all
 ),
 pairs as (

@@ -41,7 +41,7 @@ final as (
         f.confidence,
         cast(coalesce(
             f.severity,
-            {{ severity_of('(f.under_micros + f.over_micros)', 'coalesce(r.revenue_micros, 0)') }}
+            {{ severity_of('(f.under_micros + f.over_micros + f.cost_micros)', 'coalesce(r.revenue_micros, 0)') }}
         ) as string) as severity,
         f.match_level,
         {{ json_record({

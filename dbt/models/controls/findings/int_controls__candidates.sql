@@ -61,6 +61,10 @@ final as (
     select * from {{ ref('ctl_bil_04__bill_run_completeness') }}
     union all
     select * from {{ ref('ctl_bil_11__commitments') }}
+    union all
+    select * from {{ ref('ctl_par_02__declared_against_measured') }}
+    union all
+    select * from {{ ref('ctl_par_05__route_ownership') }}
 )
 
 select * from final

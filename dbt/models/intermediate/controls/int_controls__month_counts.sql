@@ -95,12 +95,12 @@ final as (
         u.network_count, u.rated_count, u.zero_count, u.linked_count,
         u.explained_count, u.pending_count, u.matched_count,
         p.row_count as profile_count,
-        c.billed_count, c.part_count,
-        l.recurring_count, l.discount_count, l.line_count,
+        c.billed_count, c.part_count, l.recurring_count, l.discount_count, l.line_count,
         i.footed_line_count, i.invoice_count,
         k.commitment_count,
         f.written_count, f.collected_count,
         d.expected_count, d.present_count,
+        n.interconnect_count, n.declared_line_count,
         a.line_count as landed_line_count,
         a.loaded_count,
         a.approved_price_count, a.configured_price_count
@@ -114,6 +114,7 @@ final as (
     left join commitment_months as k on m.spine_on = k.billing_month
     left join file_months as f on m.spine_on = f.billing_month
     left join feed_day_months as d on m.spine_on = d.billing_month
+    left join {{ ref('int_controls__partner_month_counts') }} as n on m.spine_on = n.billing_month
 )
 
 select * from final

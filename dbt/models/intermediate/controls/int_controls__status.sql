@@ -17,6 +17,11 @@
 -- depends_on: {{ ref('stg_billing__allowances') }}
 -- depends_on: {{ ref('stg_billing__time_bands') }}
 -- depends_on: {{ ref('stg_billing__destination_zones') }}
+-- depends_on: {{ ref('stg_mediation__interconnect_usage') }}
+-- depends_on: {{ ref('stg_partners__partner_agreements') }}
+-- depends_on: {{ ref('stg_partners__partner_rates') }}
+-- depends_on: {{ ref('stg_partners__partner_routes') }}
+-- depends_on: {{ ref('stg_partners__partner_statements') }}
 -- whether a control runs in a month, and if not, why: switched off, a feed that is not there, or nothing to look at
 with
 

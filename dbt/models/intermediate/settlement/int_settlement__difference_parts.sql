@@ -13,7 +13,9 @@ cells as (
             minor_step('t.settlement_currency_code')
             ~ ' * greatest(c.declared_event_count, c.measured_event_count, c.declared_line_count)',
             '2'
-        ) }} as rounding_room_micros
+        ) }} as rounding_room_micros,
+        {{ integer_divide(minor_step('t.settlement_currency_code') ~ ' * c.declared_line_count', '2') }}
+            as line_room_micros
     from {{ ref('int_settlement__statement_cells') }} as c
     inner join {{ ref('int_settlement__statement_terms') }} as t
         on
@@ -40,7 +42,7 @@ levelled as (
         case
             when
                 declared_milli = measured_milli and unpriced_line_count > 0
-                and abs(declared_micros - measured_micros) <= rounding_room_micros
+                and abs(declared_micros - measured_micros) <= line_room_micros
                 then declared_micros - measured_micros
             else
                 {{ within('declared_residual_micros', 'rounding_room_micros') }}

@@ -7,7 +7,7 @@ import tomllib
 from ingestion.mapping import load_project
 from tests.unit.ingestion.simulator.conftest import Operator
 
-DELIVERED = 29
+DELIVERED = 36
 
 
 def test_mapping_names_every_feed_that_is_delivered(operator: Operator) -> None:
