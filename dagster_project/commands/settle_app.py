@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from dagster_project.commands.dispute_app import dispute_app
+
 Partner = Annotated[str, typer.Argument(metavar="PARTNER")]
 Period = Annotated[str, typer.Option("--period", metavar="YYYY-MM", help="Month (default: last).")]
 Direction = Annotated[str, typer.Option("--direction", help="incoming, outgoing or transit.")]
@@ -76,3 +78,20 @@ def settle_match(
     from dagster_project.commands.settle import match
 
     return match(context.obj, (partner, period, direction), level, as_json=as_json)
+
+
+@settle_app.command("net")
+def settle_net(
+    context: typer.Context,
+    period: Annotated[str, typer.Option("--period", metavar="YYYY-MM", help="Month.")],
+    partner: Annotated[str, typer.Argument(metavar="[PARTNER]", show_default=False)] = "",
+    on: Annotated[str, typer.Option("--on", metavar="YYYY-MM-DD", help="As of (today).")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """What is paid by partner and currency: receivable and payable less disputes, and the net."""
+    from dagster_project.commands.settle_net import show_netting
+
+    return show_netting(context.obj, partner, period, on, as_json=as_json)
+
+
+settle_app.add_typer(dispute_app, name="dispute")

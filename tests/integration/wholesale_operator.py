@@ -18,7 +18,8 @@ COLUMNS = {
     "partner_agreements": (
         "agreement_id,version_no,partner_id,direction_code,currency_code,settlement_currency_code,"
         "fx_rate_type,tax_ratio,tolerance_ratio,tier_scheme,counter_start_on,counter_months,"
-        "commitment_amount,is_send_or_pay,rounding_scope,rounding_digits,valid_from_on,valid_to_on"
+        "commitment_amount,is_send_or_pay,rounding_scope,rounding_digits,valid_from_on,valid_to_on,"
+        "dispute_days,netting_group"
     ),
     "partner_rates": (
         "partner_rate_id,agreement_id,version_no,service_code,band_code,from_quantity,price_amount,"

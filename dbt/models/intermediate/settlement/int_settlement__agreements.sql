@@ -38,6 +38,7 @@ final as (
         coalesce(a.rounding_scope, 'day') as rounding_scope,
         {{ power_of_ten('6 - coalesce(a.rounding_digits, 6)') }} as rounding_step_micros,
         a.netting_group,
+        p.partner_name,
         p.partner_id is not null as is_partner_known,
         a._source_file,
         a._source_row,

@@ -24,7 +24,8 @@ statements as (
         partner_id,
         direction_code,
         {{ month_of('statement_month') }} as statement_month,
-        max(issued_on) as issued_on
+        max(issued_on) as issued_on,
+        max(coalesce(issued_on, received_on)) as stated_on
     from {{ ref('stg_partners__partner_statement_totals') }}
     group by partner_id, direction_code, {{ month_of('statement_month') }}
 ),
@@ -48,7 +49,9 @@ final as (
         o.tolerance_ratio,
         o.tolerance_micros,
         o.dispute_days,
-        s.issued_on
+        o.netting_group,
+        s.issued_on,
+        coalesce(s.stated_on, cast(last_day(o.statement_month) as date)) as stated_on
     from overlapping as o
     left join statements as s
         on
