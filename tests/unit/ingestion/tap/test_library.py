@@ -14,7 +14,7 @@ from ingestion.simulator.roaming.events import Event
 from ingestion.simulator.roaming.tap import notification, tap_file
 from ingestion.sources.tap.tags import GROUP, INTEGER, tables
 from ingestion.sources.tap.tlv import END, identifier, walk
-from tests.unit.ingestion.tap.roaming import HEAD, events, one_of_each
+from tests.unit.ingestion.tap.roaming import HEAD, events, good, one_of_each
 
 schema = pytest.importorskip("pycrate_asn1dir.TAP3", reason="needs the extra tap").TAP_0312
 
@@ -114,3 +114,57 @@ def test_what_the_library_writes_is_read() -> None:
     content = tap_file(HEAD, one_of_each())
     exchange.from_ber(content)
     assert walked(exchange.to_ber()) == walked(content)
+
+
+def test_every_kind_that_the_schema_knows_is_read() -> None:
+    """Content and location services as the library writes them; amounts by hand."""
+    exchange = schema.DataInterChange
+    exchange.from_ber(tap_file(HEAD, one_of_each()))
+    choice, batch = exchange.get_val()
+    stamp = {"localTimeStamp": b"20260630231005", "utcTimeOffsetCode": 0}
+    charge = {
+        "chargedItem": b"E",
+        "exchangeRateCode": 0,
+        "chargeDetailList": [
+            {"chargeType": b"00", "charge": 500},
+            {"chargeType": b"01", "charge": 200},
+        ],
+        "taxInformation": [{"taxCode": 1, "taxValue": 95}],
+    }
+    content = {
+        "contentTransactionBasicInfo": {
+            "orderPlacedTimeStamp": stamp,
+            "totalTransactionDuration": 9,
+        },
+        "contentServiceUsed": [
+            {
+                "totalDataVolume": 1000,
+                "transactionIdentifier": b"T1",
+                "chargeRefundIndicator": 0,
+                "chargeInformationList": [charge, charge],
+            }
+        ],
+    }
+    location = {
+        "callReference": b"\x01\x02",
+        "locationServiceUsage": {"chargingTimeStamp": stamp, "chargeInformationList": [charge]},
+    }
+    details = batch["callEventDetails"]
+    details += [("contentTransaction", content), ("locationService", location)]
+    audit = batch["auditControlInfo"]
+    audit["callEventDetailsCount"] += 2
+    audit["totalCharge"] += 3 * 500
+    audit["totalTaxValue"] += 3 * 95
+    exchange.set_val((choice, batch))
+    made = exchange.to_ber()
+    assert walked(made) == by_library(made)
+    rows = good(made)
+    # 2 x 500 and 500 of the smallest unit, with four decimals; parts of type 01 are in the total.
+    assert [(row["record_type"], row["charge_amount"], row["tax_amount"]) for row in rows[-2:]] == [
+        ("content", "0.1000", "0.0190"),
+        ("location", "0.0500", "0.0095"),
+    ]
+    assert rows[-2]["duration_seconds"] == "9" and rows[-2]["volume_total_bytes"] == "1000"
+    assert {row["started_at"] for row in rows[-2:]} == {"2026-06-30 23:10:05+0200"}
+    kinds = {kind for kind, _ in schema.CallEventDetail._cont.items()}
+    assert kinds == {kind for kind, _ in details}

@@ -87,7 +87,7 @@ def test_most_records_of_a_file_are_read_in_one_step() -> None:
     assert found_quickly(tap_file(HEAD, alike(draw, 3_000))) > 1_000
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_both_ways_give_the_same(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311 - events, no secrets
     some = alike(draw, 1_500)
@@ -114,13 +114,13 @@ def test_both_ways_find_the_same_wrong() -> None:
     some = [event(kind, charge=200 + no) for no in range(6) for kind in KINDS[:5]]
     content = tap_file(HEAD, some)
     refused = 0
-    for _ in range(600):
+    for _ in range(300):
         spoilt = spoil(content, draw)
         quick = outcome(spoilt)
         refused += isinstance(quick, str)
         with element_by_element():
             assert outcome(spoilt) == quick, spoilt.hex()
-    assert 0 < refused < 600
+    assert 0 < refused < 300
 
 
 @pytest.mark.parametrize(
