@@ -116,41 +116,41 @@ def test_what_the_library_writes_is_read() -> None:
     assert walked(exchange.to_ber()) == walked(content)
 
 
+STAMP = {"localTimeStamp": b"20260630231005", "utcTimeOffsetCode": 0}
+# In all 500, of which 200 are for one part.
+CHARGE = {
+    "chargedItem": b"E",
+    "exchangeRateCode": 0,
+    "chargeDetailList": [
+        {"chargeType": b"00", "charge": 500},
+        {"chargeType": b"01", "charge": 200},
+    ],
+    "taxInformation": [{"taxCode": 1, "taxValue": 95}],
+}
+CONTENT = {
+    "contentTransactionBasicInfo": {"orderPlacedTimeStamp": STAMP, "totalTransactionDuration": 9},
+    "contentServiceUsed": [
+        {
+            "totalDataVolume": 1000,
+            "transactionIdentifier": b"T1",
+            "chargeRefundIndicator": 0,
+            "chargeInformationList": [CHARGE, CHARGE],
+        }
+    ],
+}
+LOCATION = {
+    "callReference": b"\x01\x02",
+    "locationServiceUsage": {"chargingTimeStamp": STAMP, "chargeInformationList": [CHARGE]},
+}
+
+
 def test_every_kind_that_the_schema_knows_is_read() -> None:
     """Content and location services as the library writes them; amounts by hand."""
     exchange = schema.DataInterChange
     exchange.from_ber(tap_file(HEAD, one_of_each()))
     choice, batch = exchange.get_val()
-    stamp = {"localTimeStamp": b"20260630231005", "utcTimeOffsetCode": 0}
-    charge = {
-        "chargedItem": b"E",
-        "exchangeRateCode": 0,
-        "chargeDetailList": [
-            {"chargeType": b"00", "charge": 500},
-            {"chargeType": b"01", "charge": 200},
-        ],
-        "taxInformation": [{"taxCode": 1, "taxValue": 95}],
-    }
-    content = {
-        "contentTransactionBasicInfo": {
-            "orderPlacedTimeStamp": stamp,
-            "totalTransactionDuration": 9,
-        },
-        "contentServiceUsed": [
-            {
-                "totalDataVolume": 1000,
-                "transactionIdentifier": b"T1",
-                "chargeRefundIndicator": 0,
-                "chargeInformationList": [charge, charge],
-            }
-        ],
-    }
-    location = {
-        "callReference": b"\x01\x02",
-        "locationServiceUsage": {"chargingTimeStamp": stamp, "chargeInformationList": [charge]},
-    }
     details = batch["callEventDetails"]
-    details += [("contentTransaction", content), ("locationService", location)]
+    details += [("contentTransaction", CONTENT), ("locationService", LOCATION)]
     audit = batch["auditControlInfo"]
     audit["callEventDetailsCount"] += 2
     audit["totalCharge"] += 3 * 500
