@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -75,3 +76,16 @@ def dispute_move(
 
     step = (state, amount)
     return move_dispute(context.obj, dispute_id, step, (by, on, reason), as_json=as_json)
+
+
+@dispute_app.command("pack")
+def dispute_pack(
+    context: typer.Context,
+    dispute_id: DisputeId,
+    to: Annotated[Path | None, typer.Option("--to", help="Folder to write into.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write the evidence as a workbook and a letter."""
+    from dagster_project.commands.settle_disputes import write_pack
+
+    return write_pack(context.obj, dispute_id, to, as_json=as_json)

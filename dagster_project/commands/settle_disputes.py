@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -135,6 +136,17 @@ def move_dispute(
         print_json(row)
     else:
         print_lines([f"dispute {dispute_id} is {state}: {_sentence(row)}"])
+    return 0
+
+
+def write_pack(options: Options, dispute_id: str, to: Path | None, *, as_json: bool) -> int:
+    """The command `tieout settle dispute pack`."""
+    desk = open_desk(options)
+    files = desk.write_pack(dispute_id, to)
+    if as_json:
+        print_json({"dispute_id": dispute_id, "files": files})
+    else:
+        print_lines(map(str, files))
     return 0
 
 

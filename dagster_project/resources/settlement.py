@@ -7,7 +7,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from dagster_project.lib.errors import DataError, LockedError, UsageError
@@ -144,6 +146,37 @@ class SettlementDesk:
             )
         return self.get(dispute_id)
 
+    def write_pack(self, dispute_id: str, folder: Path | None) -> list[Path]:
+        """Write the evidence of a dispute as a workbook and a letter.
+
+        Args: folder: where to; `<home>/disputes` when None.
+        Returns: the files.
+        """
+        from dagster_project.lib.settlement.pack import Subject, make_pack
+
+        dispute = self.get(dispute_id)
+        subject = Subject(**{name: getattr(dispute, name) for name in Subject.__dataclass_fields__})
+        steps = [
+            {
+                "state": one.state,
+                "happened_on": one.happened_on,
+                "actor": one.actor,
+                "reason": one.reason,
+                "agreed_amount": None
+                if one.agreed_micros is None
+                else Decimal(one.agreed_micros).scaleb(-6),
+            }
+            for one in self.disputes.steps(dispute_id)
+        ]
+        evidence = json.loads(self.disputes.evidence(dispute_id))
+        target = folder or self.workspace.home / "disputes"
+        target.mkdir(parents=True, exist_ok=True)
+        files = []
+        for name, content in make_pack(subject, evidence, steps).items():
+            (target / name).write_bytes(content)
+            files.append(target / name)
+        return files
+
     def net(self, month: date, partner_id: str, on: date) -> tuple[list[Item], list[Position]]:
         """What is owed for a month, as it is on a day, and what is left of it after netting."""
         params = {"month": month, "partner": partner_id, "direction": ""}
@@ -172,7 +205,7 @@ class SettlementDesk:
                 return Opened(newest, is_new=False, is_outdated=not is_same)
         name = " ".join((*key[:2], f"{key[2]:%Y-%m}"))
         rules.check_window(name, row["dispute_until_on"], who.on)
-        text = json.dumps(evidence, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(evidence, ensure_ascii=False)
         dispute = _dispute(row, len(known) + 1, self.snapshot.snapshot_id, text, who)
         is_new = self.disputes.add(dispute, text, who.reason)
         return Opened(self.get(dispute.dispute_id), is_new, is_outdated=False)

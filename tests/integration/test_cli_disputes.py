@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from ingestion.layout import Layout
+from ingestion.sources import xlsx
+
 from .conftest import Done, environment
 from .wholesale_operator import Wholesale
 
@@ -255,3 +258,56 @@ def test_a_dispute_is_held_back_until_its_note_is_agreed(operator: Path) -> None
     assert positions(operator, *late)[key][2:] == ("2.40", "1.80", "-1.80")
     moved(operator, dispute, "closed", "2026-08-13")
     assert positions(operator, *late)[key][3] == "1.80"
+
+
+def sheet(content: bytes, name: str) -> list[dict[str, Any]]:
+    layout = Layout(sheet=name)
+    return [dict(one.values) for one in xlsx.walk([content], "pack", layout)][1:]
+
+
+def test_the_pack_is_the_same_whenever_it_is_written(operator: Path) -> None:
+    dispute = opened(operator)["dispute_id"]
+    write = ("dispute", "pack", dispute, "--to")
+    files = {path.name: path.read_bytes() for path in _written(operator, write, "one")}
+    assert set(files) == {f"dispute-{dispute}.xlsx", f"dispute-{dispute}.pdf"}
+    # nothing of it is read again: neither the snapshot nor what was landed
+    shutil.rmtree(operator / ".tieout" / "published")
+    shutil.rmtree(operator / ".tieout" / "raw")
+    assert {path.name: path.read_bytes() for path in _written(operator, write, "two")} == files
+    moved(operator, dispute, "notified", "2026-08-11")
+    third = {path.name: path.read_bytes() for path in _written(operator, write, "three")}
+    assert all(third[name] != content for name, content in files.items())
+
+
+def test_the_pack_holds_both_statements_the_clause_and_records(operator: Path) -> None:
+    dispute = opened(operator)["dispute_id"]
+    book, letter = _written(operator, ("dispute", "pack", dispute, "--to"), "pack")
+    content = book.read_bytes()
+    facts = {row["what"]: row["value"] for row in sheet(content, "Dispute")}
+    assert figures(facts, ["claimed_amount", "undisputed_amount"]) == ["2.4", "1.5"]
+    clause = {row["term"]: row.get("value") for row in sheet(content, "Clause")}
+    assert figures(clause, ["agreement_id", "dispute_days"]) == ["A-TWICE", "20"]
+    (ours,) = sheet(content, "Our statement")
+    assert figures(ours, ["quantity", "line_amount"]) == ["1500", "1.5"]
+    total = sheet(content, "Both statements")[0]
+    assert figures(total, ["level_code", "declared_amount", "measured_amount"]) == [
+        "total",
+        "2.4",
+        "1.5",
+    ]
+    (difference,) = sheet(content, "Differences")
+    assert figures(difference, ["volume_amount", "disputed_amount"]) == ["0.9", "0.9"]
+    days = [figures(row, ["event_on", "match_type"]) for row in sheet(content, "Days")]
+    assert days == [["2026-07-03", "MATCHED"], ["2026-07-04", "MATCHED_WITH_DIFF"]]
+    # the day that differs comes first; X-2 is the second record, on line 3 of the file
+    names = ["interconnect_record_id", "source_file", "source_row", "calling_number"]
+    records = [figures(row, names) for row in sheet(content, "Records")]
+    assert records[0] == ["X-2", "interconnect_usage.csv", "3", "***********33"]
+    assert [row[0] for row in records] == ["X-2", "X-1"]
+    assert sheet(content, "Method")
+    assert letter.read_bytes().startswith(b"%PDF-")
+
+
+def _written(folder: Path, words: Sequence[str], name: str) -> list[Path]:
+    files = told(folder, *words, str(folder / name))["files"]
+    return [Path(file) for file in files]
