@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ingestion.sources.tap.events import Money
 from ingestion.sources.tap.head import Head, Item, fatal, scaled
+from ingestion.sources.tap.tags import ValueSpoiltError, figure
 
 # Where each kind states how many records it has.
 _COUNTS = {
@@ -88,7 +89,7 @@ def check_audit(head: Head, items: Iterable[Item], found: Found, where: str) -> 
     charges |= {one + found.refund for one in charges} | {one - found.refund for one in charges}
     _compare("TotalCharge", found.stated_charge, charges, where)
     for name, total in (("TotalTaxValue", found.tax), ("TotalDiscountValue", found.discount)):
-        stated = _number(said.get(name, b"\0"))
+        stated = _number(name, said.get(name, b"\0"), where)
         _compare(name, stated, {total}, where)
 
 
@@ -96,11 +97,14 @@ def _needed(said: dict[str, bytes], name: str, where: str) -> int:
     value = said.get(name)
     if not value:
         raise fatal(f"{name} is missing: nothing proves that the file is whole", where)
-    return _number(value)
+    return _number(name, value, where)
 
 
-def _number(value: bytes) -> int:
-    return int.from_bytes(value, "big", signed=True)
+def _number(name: str, value: bytes, where: str) -> int:
+    try:
+        return figure(value)
+    except ValueSpoiltError as error:
+        raise fatal(f"{name}: {error.args[0]}", where) from None
 
 
 def _compare(name: str, stated: int, totals: set[int], where: str) -> None:

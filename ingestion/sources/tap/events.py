@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ingestion.sources.tap.tags import (
     DECODERS,
     LOCAL_TIME,
+    LONGEST_NUMBER,
     Decode,
     Table,
     ValueSpoiltError,
@@ -261,9 +262,11 @@ def find_problem(plan: Plan, values: Values) -> Problem | None:
     """Return what is wrong with the values that are counted or added up, if anything is."""
     for index, name in plan.counts:
         value = values[index]
-        if not value or value[0] & 0x80:
-            reason, what = ("negative", "it is below zero") if value else ("value", "it is empty")
-            return Problem(reason, name, integer(value) if value else "", what)
+        if not 0 < len(value) <= LONGEST_NUMBER:
+            what = f"it has {len(value)} octets, and is no figure"
+            return Problem("value", name, value[:LONGEST_NUMBER].hex(), what)
+        if value[0] & 0x80:
+            return Problem("negative", name, integer(value), "it is below zero")
     return None
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from ingestion.errors import RoamingFileError
 from ingestion.sources.tap.events import local_time
-from ingestion.sources.tap.tags import LOCAL_TIME, Table, ValueSpoiltError, integer, tag_text, text
+from ingestion.sources.tap.tags import (
+    LOCAL_TIME,
+    Table,
+    ValueSpoiltError,
+    figure,
+    integer,
+    tag_text,
+    text,
+)
 from ingestion.sources.tap.tlv import END, MalformedError, walk
 
 RELEASES = {
@@ -19,6 +27,8 @@ RELEASES = {
 _TADIG = re.compile(r"[A-Z]{3}[A-Z0-9]{2}")
 _OFFSET = re.compile(r"[+-](0\d|1[0-4])[0-5]\d")
 _MOST_PLACES = 6
+# Octets of a value that is read here; it stands in messages.
+_LONGEST_TEXT = 40
 # Names of files as they are exchanged: kind, chargeable or test, sender, recipient, number.
 _SIDES = r"(?P<from>[A-Z]{3}[A-Z0-9]{2})(?P<to>[A-Z]{3}[A-Z0-9]{2})"
 _NAMES = {
@@ -130,6 +140,8 @@ class _Reader:
 
     def decode(self, name: str, value: bytes) -> str:
         """Return a text, or a whole number, as text."""
+        if len(value) > _LONGEST_TEXT:
+            raise fatal(f"{name} has {len(value)} octets, more than it may", self.where)
         try:
             is_number = name.endswith(("VersionNumber", "Count", "Places"))
             return integer(value) if is_number else text(value)
@@ -244,16 +256,23 @@ class _Reader:
             if {"UtcTimeOffsetCode", "UtcTimeOffset"} <= set(pair)
         }
 
+    def number(self, name: str, group: Mapping[str, bytes]) -> int:
+        """Return a whole number of a group."""
+        try:
+            return figure(group[name])
+        except ValueSpoiltError as error:
+            raise fatal(f"{name}: {error.args[0]}", self.where) from None
+
     def rates(self) -> dict[bytes, str]:
         """Return the exchange rates, to local currency, by the octets of their code."""
         found = {}
         for group in _groups(self.items, "CurrencyConversion"):
             if not {"ExchangeRateCode", "ExchangeRate", "NumberOfDecimalPlaces"} <= set(group):
                 raise fatal("CurrencyConversion lacks code, rate or decimals", self.where)
-            places = int(integer(group["NumberOfDecimalPlaces"]) or 0)
+            places = self.number("NumberOfDecimalPlaces", group)
             if not 0 <= places <= 18:
                 raise fatal(f"NumberOfDecimalPlaces = {places} is not 0 to 18", self.where)
-            rate = int(integer(group["ExchangeRate"]))
+            rate = self.number("ExchangeRate", group)
             found[_plain(group["ExchangeRateCode"])] = scaled(rate, places)
         return found
 

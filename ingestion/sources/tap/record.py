@@ -22,7 +22,15 @@ from ingestion.sources.tap.events import (
 from ingestion.sources.tap.head import Head, fatal, scaled
 from ingestion.sources.tap.kinds import Shape
 from ingestion.sources.tap.shapes import Shapes
-from ingestion.sources.tap.tags import LOCAL_TIME, Decode, ValueSpoiltError, tables, tag_text, text
+from ingestion.sources.tap.tags import (
+    LOCAL_TIME,
+    Decode,
+    ValueSpoiltError,
+    integer,
+    tables,
+    tag_text,
+    text,
+)
 from ingestion.sources.tap.tlv import MalformedError, read_header, walk
 
 _IMSI = re.compile(r"\d{14,15}")
@@ -182,9 +190,12 @@ class Records:
         if plan.start:
             found["started_local"] = _decoded(_real_time, values[plan.start[0]])
         if plan.errors:
-            codes = sorted({int.from_bytes(values[place], "big") for place in plan.errors})
-            found["error_codes"] = " ".join(map(str, codes))
-        if plan.is_charged and self.head.places is not None:
+            codes = {_decoded(integer, values[place]) or "" for place in plan.errors} - {""}
+            found["error_codes"] = " ".join(sorted(codes, key=int))
+        amounts = [*(amount for _, amount in plan.charges), *plan.direct, *plan.taxes]
+        amounts += [*plan.camel, *plan.discounts]
+        is_sound = all(_decoded(integer, values[place]) for place in amounts)
+        if plan.is_charged and is_sound and self.head.places is not None:
             money = money_of(plan, values)
             found["charge_amount"] = scaled(money.charge, self.head.places)
             found["tax_amount"] = scaled(money.tax, self.head.places)

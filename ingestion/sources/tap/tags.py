@@ -11,6 +11,8 @@ from ingestion.own_yaml import read_yaml
 from ingestion.sources.tap.tlv import identifier
 
 GROUP, INTEGER = "group", "integer"
+# Octets of a number: more than of any amount or volume, in figures that still can be written.
+LONGEST_NUMBER = 16
 # In one piece it would look like the clock of SQL.
 LOCAL_TIME = "".join(("Local", "TimeStamp"))
 Decode = Callable[[bytes], str]
@@ -74,14 +76,23 @@ def digits(value: bytes) -> str:
 
 
 def integer(value: bytes) -> str:
+    """Return a whole number as text.
+
+    Raises:
+        ValueSpoiltError: as `figure`.
+    """
+    return str(figure(value))
+
+
+def figure(value: bytes) -> int:
     """Return a whole number.
 
     Raises:
-        ValueSpoiltError: there is no octet of it.
+        ValueSpoiltError: there is no octet of it, or more than of any figure.
     """
-    if not value:
-        raise ValueSpoiltError("it is empty")
-    return str(int.from_bytes(value, "big", signed=True))
+    if not 0 < len(value) <= LONGEST_NUMBER:
+        raise ValueSpoiltError(f"it has {len(value)} octets, and is no figure")
+    return int.from_bytes(value, "big", signed=True)
 
 
 def text(value: bytes) -> str:

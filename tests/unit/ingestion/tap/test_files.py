@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from ingestion.errors import RoamingFileError
-from ingestion.simulator.roaming.ber import Part, ascii_text, group, whole
+from ingestion.simulator.roaming.ber import Part, ascii_text, group, octets, whole
 from ingestion.simulator.roaming.events import FileHead
 from ingestion.simulator.roaming.nrtrde import nrtrde_file
 from ingestion.simulator.roaming.rap import Return, acknowledgement, rap_file
@@ -221,6 +221,25 @@ def test_a_test_file_says_that_it_is_one() -> None:
     assert good(content)[0]["file_type"] == "test"
     spoilt = content.replace(ascii_text(110, "T") or b"", ascii_text(110, "X") or b"")
     assert "FileTypeIndicator = 'X'" in refusal(spoilt)
+
+
+def test_figures_longer_than_any_are_refused() -> None:
+    """A number of thousands of octets cannot even be written out."""
+    huge = b"\x11" * 3_000
+    for element in (octets(43, huge), octets(415, huge), octets(226, huge), octets(225, b"")):
+        spoilt = group(15, whole(43, 9), whole(415, 9_036), whole(226, 9 * 2_346), element)
+        assert "octets, and is no figure" in refusal(changed(GOOD, AUDIT, spoilt))
+    for place, number in ((104, b""), (104, huge), (159, b""), (159, huge)):
+        rate = {105: whole(105, 0), 159: whole(159, 5), 104: whole(104, 118_500)}
+        rate[place] = octets(place, number)
+        money = group(
+            5, ascii_text(135, "EUR"), group(80, group(106, *rate.values())), whole(244, 4)
+        )
+        assert "octets, and is no figure" in refusal(changed(GOOD, ACCOUNTING, money))
+    control = group(4, octets(196, huge))
+    assert "Sender has 3000 octets" in refusal(changed(GOOD, CONTROL, control))
+    places = group(5, ascii_text(135, "EUR"), octets(244, huge))
+    assert "TapDecimalPlaces has 3000 octets" in refusal(changed(GOOD, ACCOUNTING, places))
 
 
 def test_an_empty_batch_adds_up_to_nothing() -> None:

@@ -185,6 +185,12 @@ def test_what_is_spoilt_in_a_returned_record_is_left_out() -> None:
         assert "imsi" not in row and "duration_seconds" not in row
 
 
+def test_a_return_of_a_charge_that_is_no_figure_lands() -> None:
+    back = Return("severe", 12, 30, 3, event(charge=1 << 20_000))
+    (row,) = good(rap_file(HEAD, [back]), "rap")
+    assert row["returned_sequence_no"] == "00012" and "charge_amount" not in row
+
+
 def test_old_returns_do_not_say_their_decimals() -> None:
     content = rap_file(HEAD, [Return("severe", 12, 30, 3, event())])
     places = b"\x5f\x81\x74\x01\x04"
