@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from decimal import Decimal
 
 from dagster_project.lib.settlement.workbook import Sheet, write_workbook
@@ -26,6 +28,9 @@ def test_sheets_are_read_as_they_were_written() -> None:
 def test_the_same_sheets_are_the_same_bytes() -> None:
     sheets = [Sheet("S", ("a", "b"), [["x", None], ["\x00", 1]])]
     assert write_workbook(sheets) == write_workbook(sheets)
+    with zipfile.ZipFile(io.BytesIO(write_workbook(sheets))) as packed:
+        days = {(one.date_time, one.create_system) for one in packed.infolist()}
+    assert days == {((1980, 1, 1, 0, 0, 0), 3)}
     assert read(write_workbook(sheets), "S") == [["a", "b"], ["x", None], [" ", "1"]]
 
 
