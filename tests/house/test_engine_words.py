@@ -27,6 +27,8 @@ ENGINE_WORDS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# dbt brings these along for every engine; ours stands in their place on the engine it names alone.
+BROUGHT_ALONG = {"table", "view"}
 DISPATCH = re.compile(r"adapter\.dispatch\(\s*'(\w+)'")
 
 
@@ -81,7 +83,7 @@ def test_every_materialization_is_written_for_both_engines() -> None:
             r"materialization (\w+), adapter=['\"](\w+)['\"]", tree.read(path)
         )
     ]
-    names = {name for name, _ in found}
+    names = {name for name, _ in found} - BROUGHT_ALONG
     wanted = {(name, engine) for name in names for engine in ("duckdb", "spark")}
     tree.assert_none([f"{name} for {engine}" for name, engine in sorted(wanted - set(found))])
 
