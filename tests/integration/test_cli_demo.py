@@ -16,7 +16,7 @@ CONTROLS = {
     "RAT-01", "RAT-03", "ORD-02", "ORD-03", "BIL-01", "BIL-02", "BIL-03", "BIL-04",
     "BIL-05", "BIL-07", "BIL-08", "BIL-11", "ORD-08", "RAT-10", "POM-03",
     "RAT-02", "RAT-04", "RAT-05", "RAT-06", "POM-01", "POM-07",
-    "RAT-07",
+    "RAT-07", "PAR-02", "PAR-05",
 }  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def test_preview_shows_values_beside_what_the_file_says(project: Path, tieout: T
 
 def test_list_and_show_tell_the_contract_and_the_mapping(project: Path, tieout: Tieout) -> None:
     feeds = {one["feed"]: one for one in tieout("feed", "list", "--json").document["feeds"]}
-    assert len(feeds) == 55
+    assert len(feeds) == 58
     assert feeds["network_usage"]["is_mapped"] and not feeds["invoices"]["is_mapped"]
     assert feeds["invoices"]["needed_by"] == [
         "BIL-03",

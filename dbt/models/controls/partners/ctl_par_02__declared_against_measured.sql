@@ -90,7 +90,7 @@ found as (
         _source_file as left_source_file,
         _source_row as left_source_row,
         _file_hash as left_file_hash,
-        concat(statement_id, ':', cast(line_no as string)) as left_key,
+        case when statement_id is not null then concat(statement_id, ':', cast(line_no as string)) end as left_key,
         {{ json_record({
             'statement_id': 'statement_id', 'declared': amount_text('declared_micros'),
             'measured': amount_text('measured_micros'), 'difference': amount_text('fault_micros')
