@@ -42,7 +42,7 @@ coverage: setup  ## tests with line coverage of ingestion and lib (at least 90 %
 	@$(BIN)/python -m pytest --cov --cov-report=term-missing $(ARGS)
 
 spark: $(VENV)/.installed-spark  ## the same models on local Spark (needs Java 17 or newer)
-	@$(BIN)/python -m pytest -m spark $(ARGS)
+	@$(BIN)/python -m pytest -m spark tests/integration/test_spark.py $(ARGS)
 
 bench: setup  ## time and memory against plain DuckDB, polars and pandas
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

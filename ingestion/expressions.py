@@ -6,7 +6,10 @@ import re
 
 _NAME = re.compile(r'[A-Za-z_]\w*|"[^"]+"')
 # Words that stand for a value of their own, whatever the columns are called.
-_VALUE = re.compile(r"current_\w+|session_\w+|local\w+|user|null|true|false|default")
+_VALUE = re.compile(
+    r"current_(catalog|database|date|query|role|schema|setting|time|timestamp|user)"
+    r"|session_user|local(time|timestamp)|user|null|true|false|default"
+)
 
 
 def bare_name(expression: str) -> str | None:
