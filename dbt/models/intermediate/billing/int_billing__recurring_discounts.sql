@@ -5,35 +5,13 @@ with
 items as (
     select
         *,
-        concat(
-            charge_set, '|', cast(charge_month as string), '|', subscription_id, '|', product_offering_id, '|',
-            charge_code, '|', piece_type, '|', cast(billing_month as string)
-        ) as charge_key
+        {{ recurring_charge_key() }} as charge_key
     from {{ ref('int_billing__recurring_items') }}
     where {{ in_window('charge_month') }}
 ),
 
--- a bill here has the charges of a month, whenever they are billed
 charges as (
-    select
-        charge_key,
-        charge_set,
-        charge_month,
-        billing_month,
-        concat(charge_set, '|', coalesce(max(account_id), ''), '|', cast(charge_month as string)) as bill_key,
-        max(account_id) as account_id,
-        subscription_id,
-        product_offering_id,
-        charge_code,
-        'recurring' as line_type,
-        max(currency_code) as currency_code,
-        max({{ minor_step('currency_code') }}) as minor_step_micros,
-        min(valid_from_on) as service_start_on,
-        cast(sum(gross_micros) as bigint) as gross_micros,
-        cast(sum(discount_micros) as bigint) as taken_micros,
-        cast(0 as bigint) as chargeable_milli
-    from items
-    group by charge_key, charge_set, charge_month, billing_month, subscription_id, product_offering_id, charge_code
+    select * from {{ ref('int_billing__discountable_charges') }}
 ),
 
 grants as (

@@ -1,7 +1,9 @@
 with
 
 source as (
-    {{ latest_by_key(source('billing', 'fx_rates'), ['from_currency_code', 'to_currency_code', 'rate_on', 'rate_type']) }}
+    {{ latest_by_key(
+        source('billing', 'fx_rates'), ['from_currency_code', 'to_currency_code', 'rate_on', 'rate_type']
+    ) }}
 ),
 
 final as (
