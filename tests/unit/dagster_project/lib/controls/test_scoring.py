@@ -15,16 +15,20 @@ def _write(folder: Path, name: str, sql: str) -> Path:
     return path
 
 
+# A partner is paid too much for nothing but p1.
+COST = "case value_key when 'p1' then 4.00 else 0 end::decimal(18, 6) as cost_amount"
+
+
 def _answers(*rows: str) -> str:
     columns = "kind, control_id, category, period, value_key, under_amount, over_amount, currency"
     values = ", ".join(f"({row})" for row in rows)
-    return f"select * replace (period::date as period), currency as currency_code from (values {values}) t({columns})"  # noqa: E501, S608
+    return f"select * replace (period::date as period), currency as currency_code, {COST} from (values {values}) t({columns})"  # noqa: E501, S608
 
 
 def _score(folder: Path, answers: list[str], findings: list[str]) -> Score:
     values = ", ".join(f"({row})" for row in findings) or "(null, null, null, null, 0, 0)"
     found = (
-        f"select * replace (period::date as period) from (values {values}) "  # noqa: S608
+        f"select * replace (period::date as period), {COST} from (values {values}) "  # noqa: S608
         "t(control_id, category, period, value_key, under_amount, over_amount) "
         "where control_id is not null"
     )
@@ -56,6 +60,13 @@ def test_found_missed_and_false_are_told_apart(tmp_path: Path) -> None:
     assert (controls["RAT-01"]["false"], controls["RAT-01"]["precision"]) == (1, 0.0)
     assert (controls["USG-06"]["recall"], controls["USG-06"]["precision"]) == (1.0, 1.0)
     assert (result.totals.planted, result.totals.false, result.currency_code) == (2, 2, "EUR")
+
+
+def test_what_a_partner_is_paid_too_much_counts(tmp_path: Path) -> None:
+    leak = "'leak', 'USG-05', 'TWICE', '2026-07-01', 'p1', 1.50::decimal(18,6), 0, 'EUR'"
+    found = ["'USG-05', 'TWICE', '2026-07-01', 'p1', 0::decimal(18,6), 1"]
+    total = _score(tmp_path, [leak], found).totals
+    assert (str(total.planted_amount), str(total.found_amount)) == ("5.500000", "5.000000")
 
 
 def test_a_reported_decoy_is_false_and_counted(tmp_path: Path) -> None:
