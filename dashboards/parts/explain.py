@@ -22,11 +22,11 @@ order by under_amount + over_amount desc, all
 limit {MOST_SHARES}
 """.replace(", all", ", account_id, revenue_stream, billing_month")  # noqa: S608
 _SIBLINGS = f"""
-select finding_id, control_id, category, period, account_id, under_amount, over_amount,
-    currency_code, severity
+select finding_id, control_id, category, period, account_id, partner_id, under_amount,
+    over_amount, cost_amount, currency_code, severity
 from fct_findings
 where control_id = $control and category = $category and finding_id <> $id
-order by under_amount + over_amount desc, finding_id
+order by under_amount + over_amount + cost_amount desc, finding_id
 limit {MOST_SIBLINGS}
 """  # noqa: S608
 _FAMILY = """

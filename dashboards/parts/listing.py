@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -23,15 +22,15 @@ where ($month::date is null or period = $month::date)
     and ($control::varchar is null or control_id = $control)
     and ($category::varchar is null or category = $category)
     and ($severity::varchar is null or severity = $severity)
-    and ($account::varchar is null or starts_with(account_id, $account))
+    and ($account::varchar is null or starts_with(coalesce(account_id, partner_id), $account))
     and ($day::date is null or coalesce(cast(event_at as date), period) = $day::date)
 """
-_ORDER = "order by coalesce(under_amount, 0) + coalesce(over_amount, 0) desc, finding_id"
+_ORDER = "order by under_amount + over_amount + cost_amount desc, finding_id"
 _LIST = f"select * from fct_findings {_WHERE} {_ORDER} limit {MOST_ROWS}"  # noqa: S608
 _ALL = f"select * from fct_findings {_WHERE} {_ORDER}"  # noqa: S608
 _TOTALS = f"""
 select currency_code, count(*) as finding_count, sum(under_amount) as under_amount,
-    sum(over_amount) as over_amount
+    sum(over_amount) as over_amount, sum(cost_amount) as cost_amount
 from fct_findings {_WHERE}
 group by currency_code order by finding_count desc, currency_code
 """  # noqa: S608
@@ -125,10 +124,11 @@ def export(reader: Reader, chosen: Chosen) -> tuple[pa.Table, dict[str, str]]:
 
 
 def control_total(totals: Sequence[Row]) -> str:
-    """`EUR under 12.30 over 4.00`, one for each currency."""
+    """`EUR under 12.30 over 4.00 cost 0.50`, one for each currency."""
     return "; ".join(
         f"{row['currency_code'] or 'no currency'}"
         f" under {row['under_amount'] or ZERO:.6f} over {row['over_amount'] or ZERO:.6f}"
+        f" cost {row['cost_amount'] or ZERO:.6f}"
         for row in totals
     )
 
@@ -150,10 +150,14 @@ def to_parquet(table: pa.Table, head: dict[str, str]) -> bytes:
 
 
 def sentence(listing: Listing) -> str:
-    """`14 of 114 findings: 81.10 EUR under-billed, 105.00 EUR over-billed`."""
-    amounts: list[Any] = [
-        f"{formats.money(row['under_amount'], row['currency_code'])} under-billed, "
-        f"{formats.money(row['over_amount'], row['currency_code'])} over-billed"
+    """`14 of 114 findings: 81.10 EUR under-billed, 105.00 EUR over-billed, 3.25 EUR overpaid`."""
+    kinds = {"under": "under-billed", "over": "over-billed", "cost": "overpaid"}
+    amounts = [
+        ", ".join(
+            f"{formats.money(row[f'{kind}_amount'], row['currency_code'])} {word}"
+            for kind, word in kinds.items()
+            if kind != "cost" or row["cost_amount"]
+        )
         for row in listing.totals
     ]
     told = f"{formats.count(listing.finding_count)} of {formats.counted(listing.in_all, 'finding')}"

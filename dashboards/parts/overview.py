@@ -55,15 +55,15 @@ where ($month::date is null or date_trunc('month', event_on) = $month::date)
 order by control_id, event_on
 """
 _TOP = f"""
-select f.finding_id, f.control_id, f.category, f.period, f.account_id, f.under_amount,
-    f.over_amount, f.currency_code, f.severity
+select f.finding_id, f.control_id, f.category, f.period, f.account_id, f.partner_id,
+    f.under_amount, f.over_amount, f.cost_amount, f.currency_code, f.severity
 from fct_findings as f
 where ($month::date is null or f.period = $month::date)
     and ($stream::varchar is null or f.finding_id in (
         select finding_id from fct_finding_allocations where revenue_stream = $stream
     ))
-    and f.currency_code = $currency and f.under_amount + f.over_amount > 0
-order by f.under_amount + f.over_amount desc, f.finding_id
+    and f.currency_code = $currency and f.under_amount + f.over_amount + f.cost_amount > 0
+order by f.under_amount + f.over_amount + f.cost_amount desc, f.finding_id
 limit {TOP}
 """  # noqa: S608
 

@@ -27,9 +27,10 @@ def finding_table(reader: Reader, rows: Sequence[Row], key: str) -> None:
             "control": row["control_id"],
             "what": words.category(row["category"]),
             "month": formats.month(row["period"]),
-            "account": row["account_id"] or "",
+            "whose": row["account_id"] or row["partner_id"] or "",
             "under": row["under_amount"],
             "over": row["over_amount"],
+            "cost": row["cost_amount"],
             "currency": row["currency_code"],
             "severity": words.severity(row["severity"]),
         }
@@ -40,9 +41,10 @@ def finding_table(reader: Reader, rows: Sequence[Row], key: str) -> None:
         "control": st.column_config.TextColumn("Control", width=68),
         "what": st.column_config.TextColumn("What", width=215),
         "month": st.column_config.TextColumn("Month", width=75),
-        "account": st.column_config.TextColumn("Account", width=95),
+        "whose": st.column_config.TextColumn("Account, partner", width=105),
         "under": amount_column("Under-billed"),
         "over": amount_column("Over-billed"),
+        "cost": amount_column("Overpaid"),
         "currency": st.column_config.TextColumn("Currency", width=68),
         "severity": st.column_config.TextColumn("Severity", width=85),
     }

@@ -19,6 +19,7 @@ STREAMS = {
     "usage": "Usage",
     "one_off": "One-off charges",
     "invoice_document": "Figures printed on invoices",
+    "settlement": "Settlement with partners",
 }
 CATEGORIES = {
     "FEED_MISSING": "Feed did not arrive",
@@ -28,6 +29,15 @@ CATEGORIES = {
     "KEY_NULL": "Join key empty",
     "KEY_DUP": "Key used twice",
     "NOT_RUN": "Control did not run",
+    "DECLARED_LOW": "Partner declares less",
+    "DECLARED_HIGH": "Partner declares more",
+    "RATE_DIFF": "Partner has another price",
+    "BAND_DIFF": "Partner has another band",
+    "PERIOD_SHIFT": "Partner's clock moves the month",
+    "MISSING_STATEMENT": "No statement came",
+    "ROUTE_UNMAPPED": "Route without an owner",
+    "AGREEMENT_EXPIRED": "Agreement has ended",
+    "WRONG_DIRECTION": "Route used the other way",
     "FILE_MISSING": "File lost",
     "FILE_DUP": "File delivered twice",
     "FILE_SHORT": "File incomplete",

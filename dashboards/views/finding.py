@@ -80,7 +80,8 @@ def show_head(model: Explanation) -> None:
         st.badge(formats.month(found["period"]), icon=":material/event:", color="gray")
         st.badge(f"Owner: {found['owner_stage'] or 'nobody'}", color="gray")
         st.badge(f"{found['confidence']}, by {found['match_level']}", color="gray")
-    owner = [f"account `{found['account_id']}`" if found["account_id"] else "",
+    owner = [f"partner `{found['partner_id']}`" if found["partner_id"] else "",
+             f"account `{found['account_id']}`" if found["account_id"] else "",
              f"subscription `{found['subscription_id']}`" if found["subscription_id"] else "",
              f"event at {found['event_at']} UTC" if found["event_at"] else "",
              f"about `{model.about}`"]  # fmt: skip
@@ -94,11 +95,12 @@ def show_amounts(model: Explanation) -> None:
     cards = [("Expected", "expected_amount", ""), ("Actual", "actual_amount", ""),
              ("Under-billed", "under_amount", "▼ too little"),
              ("Over-billed", "over_amount", "▲ too much"),
+             ("Overpaid", "cost_amount", "▲ to a partner"),
              ("Other month", "timing_amount", "right amount, later")]  # fmt: skip
     with st.container(horizontal=True):
         for label, column, note in cards:
             amount = found[column] or ZERO
-            if column == "timing_amount" and not amount:
+            if column in ("cost_amount", "timing_amount") and not amount:
                 continue
             st.metric(
                 label,

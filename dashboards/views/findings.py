@@ -49,7 +49,9 @@ def choose(reader: Reader) -> Chosen:
     with columns[3]:
         severity = filters.choose("Severity", "severity", [filters.ALL, *known.severities], "All")
     with columns[4]:
-        account = st.text_input("Account starts with", key="account", bind="query-params")
+        account = st.text_input(
+            "Account or partner starts with", key="account", bind="query-params"
+        )
     with columns[5]:
         day = st.text_input("Day", key="day", bind="query-params", placeholder="YYYY-MM-DD")
     return Chosen(month, control, category, severity, (account or "").strip() or None, _day(day))

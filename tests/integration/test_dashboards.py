@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.unit.dashboards.sample import LOST, NUMBER, RATED, publish
+from tests.unit.dashboards.sample import LOST, NUMBER, PAID, RATED, publish
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "dashboards" / "app.py"
@@ -100,11 +100,11 @@ def test_the_waterfall_has_a_table_twin(home: Path, open_page: Open) -> None:
 def test_the_list_is_filtered_from_the_address(home: Path, open_page: Open) -> None:
     publish(home)
     app = open_page("findings", control="RAT-01", day="2026-06-11")
-    assert "**1 of 33 findings**" in told(app)
+    assert "**1 of 34 findings**" in told(app)
     app = open_page("findings", account="nobody")
-    assert "0 of 33 findings fit these filters." in told(app)
+    assert "0 of 34 findings fit these filters." in told(app)
     app.button[-1].click().run()
-    assert "**33 of 33 findings**" in told(app)
+    assert "**34 of 34 findings**" in told(app)
 
 
 def test_a_wrong_day_is_told(home: Path, open_page: Open) -> None:
@@ -168,3 +168,13 @@ def test_pages_load_nothing_of_the_road() -> None:
     loaded = set(done.stdout.replace('"', "").strip("[]\n").split(", "))
     assert "streamlit" in loaded
     assert not loaded & {"dagster", "dagster_dbt", "dbt", "great_expectations", "ingestion"}
+
+
+def test_a_finding_of_a_partner_says_whose_it_is_and_what_was_overpaid(
+    home: Path, open_page: Open
+) -> None:
+    publish(home)
+    page = told(open_page("finding", id=PAID))
+    assert "partner `ALPHA`" in page
+    assert "Overpaid 3.25 EUR" in page
+    assert "Overpaid" not in told(open_page("finding", id=RATED))

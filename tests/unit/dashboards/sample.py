@@ -33,6 +33,7 @@ CONTROLS = {"BIL-01": "Recurring charges", "USG-05": "Rated, not billed", "RAT-0
 NUMBER = "4915501001848"
 RATED = "a" * 32
 LOST = "b" * 32
+PAID = "d" * 32
 Row = dict[str, Any]
 
 
@@ -90,7 +91,7 @@ def _facts(*, has_findings: bool) -> dict[str, list[Row]]:
              "revenue_stream": "recurring" if row["control_id"] == "BIL-01" else "usage",
              "step_code": "rating", "billing_month": row["period"],
              "under_amount": row["under_amount"], "over_amount": row["over_amount"],
-             "currency_code": row["currency_code"]} for row in findings],
+             "currency_code": row["currency_code"]} for row in findings if not row["cost_amount"]],
         "fct_control_days": [
             {"control_id": "RAT-01", "event_on": date(2026, 6, 11), "finding_count": 1,
              "under_amount": Decimal("1.5"), "over_amount": Decimal(0), "currency_code": "EUR"},
@@ -110,7 +111,7 @@ def _facts(*, has_findings: bool) -> dict[str, list[Row]]:
 
 
 def _findings() -> list[Row]:
-    """One that differs, one that is lost, one in dollars, and a few dozen of a month's charge."""
+    """One that differs, one lost, one in dollars, a partner's, and dozens of a month's charge."""
 
     def made(number: str, control: str, category: str, under: str, over: str, **more: Any) -> Row:
         amounts = {"under_amount": Decimal(under), "over_amount": Decimal(over)}
@@ -137,6 +138,16 @@ def _findings() -> list[Row]:
         made(RATED, "RAT-01", "UNDER_RATED", "1.5", "0", event_at=at, value_key=f"{NUMBER}|PLAN"),
         made(LOST, "USG-05", "UNBILLED_AFTER_CYCLE", "0.000319", "0", period=MAY, severity="S4"),
         made("c" * 32, "RAT-01", "OVER_RATED", "0", "7", currency_code="USD"),
+        made(
+            PAID,
+            "PAR-02",
+            "RATE_DIFF",
+            "0",
+            "0",
+            account_id=None,
+            partner_id="ALPHA",
+            cost_amount=Decimal("3.25"),
+        ),
         *many,
     ]
 

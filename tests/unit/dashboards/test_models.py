@@ -88,21 +88,29 @@ def _values(chart: alt.LayerChart) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("chosen", "count"),
-    [(Chosen(), 33), (Chosen(month=JUNE), 32), (Chosen(control="RAT-01"), 2),
+    [(Chosen(), 34), (Chosen(month=JUNE), 33), (Chosen(account="AL"), 1),
+     (Chosen(control="RAT-01"), 2),
      (Chosen(day=date(2026, 6, 11)), 1), (Chosen(account="B1"), 11), (Chosen(severity="S4"), 1),
      (Chosen(category="RC_MISSING", control="RAT-01"), 0), (Chosen(account="' or 1=1 --"), 0)],
 )  # fmt: skip
 def test_filters_are_values_and_not_text(reader: Reader, chosen: Chosen, count: int) -> None:
     found = listing.build(reader, chosen)
     assert found.finding_count == len(found.rows) == count
-    assert found.in_all == 33
+    assert found.in_all == 34
 
 
 def test_totals_are_per_currency(reader: Reader) -> None:
     told = listing.sentence(listing.build(reader, Chosen(control="RAT-01")))
     assert told == (
-        "**2 of 33 findings**: 1.50 EUR under-billed, 0.00 EUR over-billed; "
+        "**2 of 34 findings**: 1.50 EUR under-billed, 0.00 EUR over-billed; "
         "0.00 USD under-billed, 7.00 USD over-billed"
+    )
+
+
+def test_what_a_partner_was_paid_too_much_is_told(reader: Reader) -> None:
+    model = listing.build(reader, Chosen(control="PAR-02"))
+    assert listing.sentence(model) == (
+        "**1 of 34 findings**: 0.00 EUR under-billed, 0.00 EUR over-billed, 3.25 EUR overpaid"
     )
 
 
@@ -112,7 +120,8 @@ def test_exports_say_where_they_are_from(reader: Reader, tmp_path: Path) -> None
     assert head["row_count"] == "2"
     assert head["filters"] == "month=2026-06-01, control=RAT-01"
     assert head["control_total"] == (
-        "EUR under 1.500000 over 0.000000; USD under 0.000000 over 7.000000"
+        "EUR under 1.500000 over 0.000000 cost 0.000000; "
+        "USD under 0.000000 over 7.000000 cost 0.000000"
     )
     lines = listing.to_csv(table, head).decode().splitlines()
     assert lines[: len(head)] == [f"# {name}: {value}" for name, value in head.items()]
