@@ -129,8 +129,8 @@ def _show_outside(model: Overview, scope: Scope) -> None:
         )
         st.caption(
             f"Not part of the bridge: {formats.counted(found['outside_count'], 'finding')} on "
-            f"figures printed on invoices ({under} too low, {over} too high), where the lines "
-            "themselves are right."
+            "figures printed on invoices, whose lines are right, and on traffic settled with "
+            f"partners ({under} too low, {over} too high)."
         )
 
 
