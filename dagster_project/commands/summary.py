@@ -25,7 +25,8 @@ order by 1, 3
 _TOTALS = """
 select
     coalesce(currency_code, '') as currency_code, count(*) as finding_count,
-    coalesce(sum(under_amount), 0) as under_amount, coalesce(sum(over_amount), 0) as over_amount
+    coalesce(sum(under_amount), 0) as under_amount, coalesce(sum(over_amount), 0) as over_amount,
+    coalesce(sum(cost_amount), 0) as cost_amount
 from fct_findings
 where control_id like $control
 group by 1 order by 1
@@ -87,6 +88,11 @@ def print_summary(summary: dict[str, Any]) -> None:
     totals = [
         f"{one['finding_count']} findings: {show(one['under_amount'], one['currency_code'])} "
         f"under-billed, {show(one['over_amount'], one['currency_code'])} over-billed"
+        + (
+            f", {show(one['cost_amount'], one['currency_code'])} overpaid"
+            if one["cost_amount"]
+            else ""
+        )
         for one in summary["totals"]
     ]
     lines = [f"{one['control_id']} NOT RUN: {one['reason']}" for one in summary["controls"]
@@ -100,5 +106,5 @@ def _has_gate(status: str) -> bool:
 
 
 def _booked(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("under_amount", "over_amount")
-    return {**row, **{name: cents(row[name]) for name in names}}
+    names = ("under_amount", "over_amount", "cost_amount")
+    return {**row, **{name: cents(row[name]) for name in names if name in row}}

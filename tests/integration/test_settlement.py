@@ -289,6 +289,30 @@ def test_the_parts_add_up_in_every_row(snapshot: Snapshot) -> None:
     )
 
 
+def test_what_is_beyond_the_tolerance_is_found(snapshot: Snapshot) -> None:
+    found = tuples(
+        snapshot,
+        "select strftime(period, '%m'), partner_id, category, cost_amount, timing_amount "
+        "from fct_findings where control_id = 'PAR-02' order by all",
+    )
+    nothing = D(0)
+    assert found == [
+        ("06", "RETRO", "MISSING_STATEMENT", nothing, D("66.666667")),
+        ("06", "SEND_OR_PAY", "MISSING_STATEMENT", nothing, D("100.00")),
+        ("07", "EDGE", "PERIOD_SHIFT", nothing, D("0.30")),
+        ("07", "GAP_DAY", "DECLARED_LOW", nothing, D("0.90")),
+        ("07", "MIDNIGHT", "MISSING_STATEMENT", nothing, D("0.30")),
+        ("07", "PORTED", "BAND_DIFF", nothing, D("0.10")),
+        ("07", "PORTED", "BAND_DIFF", D("0.50"), nothing),
+        ("07", "RETRO", "RATE_DIFF", D("58.333334"), nothing),
+        ("07", "SEND_OR_PAY", "MISSING_STATEMENT", nothing, D("100.00")),
+        ("07", "SLICE", "RATE_DIFF", D("8.333334"), nothing),
+        ("07", "STEPS", "MISSING_STATEMENT", nothing, D("0.68")),
+        ("07", "SWAP", "RATE_DIFF", nothing, D("49.98")),
+        ("07", "TWICE", "DECLARED_HIGH", D("0.90"), nothing),
+    ]
+
+
 @pytest.fixture(scope="module")
 def project(snapshot: Snapshot) -> Path:
     """The folder with the operator's tieout.toml."""

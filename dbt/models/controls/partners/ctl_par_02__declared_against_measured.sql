@@ -86,15 +86,15 @@ found as (
         'settlement' as revenue_stream,
         'invoicing' as step_code,
         'band' as match_level,
-        case when _file_hash is not null then 'partner_statements' end as left_feed,
-        _source_file as left_source_file,
-        _source_row as left_source_row,
-        _file_hash as left_file_hash,
-        case when statement_id is not null then concat(statement_id, ':', cast(line_no as string)) end as left_key,
+        case when _file_hash is not null then 'partner_statements' end as right_feed,
+        _source_file as right_source_file,
+        _source_row as right_source_row,
+        _file_hash as right_file_hash,
+        case when statement_id is not null then concat(statement_id, ':', cast(line_no as string)) end as right_key,
         {{ json_record({
             'statement_id': 'statement_id', 'declared': amount_text('declared_micros'),
             'measured': amount_text('measured_micros'), 'difference': amount_text('fault_micros')
-        }) }} as left_record
+        }) }} as right_record
     from (
         select
             *,
@@ -106,8 +106,8 @@ found as (
 final as (
     {{ findings('found', 'PAR-02', [
         'partner_id', 'expected_micros', 'actual_micros', 'under_micros', 'cost_micros', 'timing_micros',
-        'currency_code', 'match_level', 'revenue_stream', 'step_code', 'arithmetic', 'left_feed', 'left_source_file',
-        'left_source_row', 'left_file_hash', 'left_key', 'left_record'
+        'currency_code', 'match_level', 'revenue_stream', 'step_code', 'arithmetic', 'right_feed', 'right_source_file',
+        'right_source_row', 'right_file_hash', 'right_key', 'right_record'
     ]) }}
 )
 

@@ -38,7 +38,8 @@ counted as (
         ('BIL-02', 'part_count', 'recurring_count', '0', '0', '0'),
         ('BIL-04', 'billed_count', 'invoice_count', '0', '0', '0'),
         ('BIL-11', 'commitment_count', 'invoice_count', '0', '0', '0'),
-        ('PAR-02', 'declared_line_count', 'interconnect_count', '0', '0', '0'),
+        ('PAR-02', 'interconnect_count + declared_line_count', 'interconnect_count + declared_line_count',
+         '0', '0', '0'),
         ('PAR-05', 'interconnect_count', 'interconnect_count', '0', '0', '0')
     ] %}
     {% for control_id, left, right, matched, explained, pending in populations %}
